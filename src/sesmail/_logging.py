@@ -1,0 +1,32 @@
+"""The one logger of sesmail, at no cost to programs that do not log.
+
+``logging`` takes longer to import than a small mail to build. So it is not imported here: where the program has not
+imported it either, nobody can be listening.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logging import Logger
+
+DEBUG = 10
+WARNING = 30
+
+
+def log(level: int, message: str, *facts: object) -> None:
+    """Say something to the logger ``sesmail``. Counts, ids and types only: no text, name or address of a mail."""
+    if "logging" in sys.modules:
+        _logger().log(level, message, *facts)
+
+
+def _logger() -> Logger:
+    import logging
+
+    logger = logging.getLogger("sesmail")
+    if not logger.handlers:
+        # Without one, Python prints warnings to stderr for programs that never set logging up.
+        logger.addHandler(logging.NullHandler())
+    return logger

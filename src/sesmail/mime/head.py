@@ -1,0 +1,72 @@
+"""The head of a mail: which headers it has, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sesmail.errors import InvalidHeader
+from sesmail.mail.message import Email, header_pair, own_place
+from sesmail.mime.headers import address_header, text_header, word_header
+
+_PRIORITY = {"high": ("1 (Highest)", "high"), "low": ("5 (Lowest)", "low")}
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def head_lines(email: Email, *, date: str, message_id: str, extra: Iterable[tuple[str, str]], utf8: bool) -> str:
+    """The header lines of a mail but for those of its body. Bcc is not among them, ever."""
+    lines = [text_header(name, value, utf8=utf8) for name, value in extra]
+    sender = (email.sender,) if email.sender else ()
+    for name, addresses in (("From", sender), ("To", email.to), ("Cc", email.cc), ("Reply-To", email.reply_to)):
+        if addresses:
+            lines.append(address_header(name, addresses, utf8=utf8))
+    lines.append(text_header("Subject", email.subject, utf8=utf8))
+    lines.append(f"Date: {date}\r\n")
+    lines.append(word_header("Message-ID", (message_id,)))
+    if email.in_reply_to:
+        lines.append(word_header("In-Reply-To", (email.in_reply_to,)))
+    if email.references:
+        lines.append(word_header("References", email.references))
+    lines += [word_header(name, value.split(" ")) for name, value in _marks(email)]
+    if email.metadata:
+        lines.append(text_header("X-Metadata", _as_json(email)))
+    lines += [text_header(name, value, utf8=utf8) for name, value in email.headers]
+    lines.append("MIME-Version: 1.0\r\n")
+    return "".join(lines)
+
+
+def _marks(email: Email) -> Iterator[tuple[str, str]]:
+    """The headers that say what kind of mail this is."""
+    if email.unsubscribe:
+        yield from email.unsubscribe.headers
+    if email.priority in _PRIORITY:
+        number, word = _PRIORITY[email.priority]
+        yield "X-Priority", number
+        yield "Importance", word
+    if email.auto_submitted:
+        yield "Auto-Submitted", email.auto_submitted
+    if email.bulk:
+        yield "Precedence", "bulk"
+
+
+def _as_json(email: Email) -> str:
+    import json
+
+    return json.dumps(dict(email.metadata))
+
+
+def format_date(date: datetime) -> str:
+    """A date as RFC 5322 3.3 writes it, in any locale."""
+    zone = date.strftime("%z")[:5]
+    day = f"{_DAYS[date.weekday()]}, {date.day:02} {_MONTHS[date.month - 1]} {date.year:04}"
+    return f"{day} {date.hour:02}:{date.minute:02}:{date.second:02} {zone}"
+
+
+def checked_headers(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Header pairs that a transport or policy adds: the same as a user's, and those that speak to SES."""
+    checked = tuple(header_pair(name, value) for name, value in pairs)
+    for name, _ in checked:
+        if own_place(name) and not name.lower().startswith("x-ses-"):
+            raise InvalidHeader(f"this header has its own place: {own_place(name)}", field=f"headers[{name!r}]")
+    return checked

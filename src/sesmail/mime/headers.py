@@ -1,0 +1,185 @@
+"""Headers: the only place that writes a header line.
+
+Rule 1: no other file writes one. Values come here checked (no control characters) and leave as lines.
+Rule 2: what comes out is ASCII with CRLF at the end and before a blank only; in UTF-8 mode (RFC 6532) it is UTF-8.
+Rule 3: lines have at most 76 characters where the words allow it: RFC 2047's limit, which is within RFC 5322's 78.
+        A fold stands before a blank that was there, so unfolding gives the text back, and never makes an empty line.
+Rule 4: when a reader could misunderstand a text (an ``=?`` that somebody typed, blanks that get folded away, a quote in
+        a name), it travels as encoded words, which say exactly what they mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sesmail.errors import InvalidHeader, Unsupported
+from sesmail.mail.address import Address
+from sesmail.mail.mailbox import phrase
+from sesmail.mime.encoding import MAX_LINE, MIN_ROOM, WORD, encoded_words, parameter
+
+LINE = 76
+LONGEST_WORD = MAX_LINE - 130  # beside the longest name
+_WORD_WITH_BLANKS = re.compile(r" *[^ ]+")
+_ATEXT = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++"
+_PLAIN_PHRASE = re.compile(rf"{_ATEXT}(?: {_ATEXT})*+\Z")
+# A short name with specials, in quotes: nothing to escape and no blank that folding could change.
+_QUOTED_PHRASE = re.compile(r'[^ "\\]++(?: [^ "\\]++)*+\Z')
+_LONGEST_QUOTED = 60
+_NOT_A_LINE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def text_header(name: str, text: str, *, utf8: bool = False) -> str:
+    """Free text, such as a subject."""
+    if _needs_no_encoding(text, utf8=utf8):
+        if len(name) + len(text) + 2 <= LINE:
+            return f"{name}: {text}\r\n"
+        return _folded(name, _words(text))
+    return _Folding(name).add_text(text, utf8=utf8).lines()
+
+
+def word_header(name: str, words: Sequence[str]) -> str:
+    """Words that may stand on lines of their own but never be cut, such as message ids."""
+    return _folded(name, words)
+
+
+def parameter_header(name: str, value: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """A value with parameters: ``Content-Type: text/plain; charset=utf-8``."""
+    words = [value]
+    for parameter_name, parameter_value in parameters:
+        for word in parameter(parameter_name, parameter_value):
+            words[-1] += ";"
+            words.append(word)
+    return _folded(name, words)
+
+
+def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = False) -> str:
+    """Mailboxes, separated by commas. Refuses a local part that only SMTPUTF8 could carry, unless in UTF-8 mode."""
+    folding = _Folding(name)
+    more = len(addresses)
+    for address in addresses:
+        more -= 1
+        if not (utf8 or address.email.isascii()):
+            raise _needs_smtputf8(address, name.lower())
+        email = f"<{address.email}>" if address.name else address.email
+        folding.add_mailbox(address.name, email + "," if more else email, utf8=utf8)
+    return folding.lines()
+
+
+def _needs_no_encoding(text: str, *, utf8: bool) -> bool:
+    return (
+        (utf8 or text.isascii())
+        and "=?" not in text
+        and not text.startswith(" ")
+        and not text.endswith(" ")
+        and (len(text) < LONGEST_WORD // 4 or max(len(word.encode()) for word in _words(text)) < LONGEST_WORD)
+    )
+
+
+def _words(text: str) -> list[str]:
+    """Cut at single blanks; of several blanks all but one stay with the word behind them, so none is lost."""
+    words = _WORD_WITH_BLANKS.findall(text)
+    return words[:1] + [word[1:] for word in words[1:]]
+
+
+def _needs_smtputf8(address: Address, field: str) -> Unsupported:
+    return Unsupported(
+        f"the local part of {address.readable!a} is not ASCII, which takes SMTPUTF8 on every server on its way",
+        feature="non-ASCII local part",
+        instead=("a server with SMTPUTF8, by as_utf8()",),
+        field=field,
+    )
+
+
+def _folded(name: str, words: Sequence[str]) -> str:
+    line = f"{name}: {' '.join(words)}"
+    if len(line) <= LINE:
+        return f"{line}\r\n"
+    folding = _Folding(name)
+    for word in words:
+        folding.add(word)
+    return folding.lines()
+
+
+def _phrase_words(name: str, *, utf8: bool) -> list[str]:
+    """A name as words: as it is, in quotes, or encoded."""
+    if (utf8 or name.isascii()) and "=?" not in name:
+        if _PLAIN_PHRASE.match(name):
+            return name.split(" ")
+        if len(name) <= _LONGEST_QUOTED and _QUOTED_PHRASE.match(name):
+            return [phrase(name)]
+    return encoded_words(name)
+
+
+class _Folding:
+    """A header on its way into lines, one unbreakable word after the other."""
+
+    __slots__ = ("_done", "_line")
+
+    def __init__(self, name: str) -> None:
+        self._done: list[str] = []
+        self._line = f"{name}:"
+
+    def add(self, word: str) -> None:
+        line = self._line
+        if len(line) + len(word) < LINE or not self._fold_helps(word):
+            self._line = f"{line} {word}"
+        else:
+            self._done.append(line)
+            self._line = f" {word}"
+
+    def _fold_helps(self, word: str) -> bool:
+        # A word too long for any line may as well follow the name: some readers drop a header that begins empty.
+        return not self._is_first() or len(word) < LINE or len(self._line) + 1 + len(word) > MAX_LINE
+
+    def _is_first(self) -> bool:
+        return not self._done and self._line[-1] == ":"
+
+    def room(self) -> int:
+        return LINE - len(self._line) - 1
+
+    def add_encoded(self, text: str, end: str = "") -> None:
+        room = self.room()
+        words = encoded_words(text, room if room >= MIN_ROOM else WORD)
+        words[-1] += end
+        for word in words:
+            self.add(word)
+
+    def add_text(self, text: str, *, utf8: bool) -> _Folding:
+        """Free text of which something needs encoding: only that, with the blanks between, becomes encoded words."""
+        words = _words(text)
+        if text.strip(" ") != text or not words:
+            self.add_encoded(text)
+            return self
+        odd = [index for index, word in enumerate(words) if not _needs_no_encoding(word, utf8=utf8)]
+        first, last = odd[0], odd[-1]
+        for word in words[:first]:
+            self.add(word)
+        self.add_encoded(" ".join(words[first : last + 1]))
+        for word in words[last + 1 :]:
+            self.add(word)
+        return self
+
+    def add_mailbox(self, name: str, email: str, *, utf8: bool) -> None:
+        """On one line where that is possible: people read headers too."""
+        if not name:
+            self.add(email)
+            return
+        words = _phrase_words(name, utf8=utf8)
+        whole = f"{words[0]} {email}" if len(words) == 1 else f"{' '.join(words)} {email}"
+        if len(whole) < LINE:
+            self.add(whole)
+        elif words[0].startswith("=?"):
+            self.add_encoded(name)
+            self.add(email)
+        else:
+            for word in (*words, email):
+                self.add(word)
+
+    def lines(self) -> str:
+        self._done.append(self._line)
+        if not all(map(str.isprintable, self._done)) and any(map(_NOT_A_LINE.search, self._done)):
+            # Cannot happen to a checked value. If it does, no mail at all is better than somebody else's header.
+            raise InvalidHeader("a control character came as far as the header writer")
+        self._done.append("")
+        return "\r\n".join(self._done)
