@@ -5,8 +5,16 @@ May import floors 0 and 1 and the standard library. Knows no transport, template
 
 from __future__ import annotations
 
+from sesmail.mail.message import Email
 from sesmail.mime.content import MimeContent
-from sesmail.mime.reader import read
 from sesmail.mime.writer import write
 
 __all__ = ["MimeContent", "read", "write"]
+
+
+def read(data: bytes) -> Email:
+    """Read a mail that came in: see `sesmail.mime.reader.read`."""
+    # The reader brings the standard library's email package, which programs that only write need not load.
+    from sesmail.mime import reader
+
+    return reader.read(data)

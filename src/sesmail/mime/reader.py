@@ -1,10 +1,254 @@
-"""The reader: from bytes to an `Email`, for forwarding and tests. The standard library takes the message apart."""
+"""The reader: from bytes to an `Email`, for forwarding and for tests.
+
+Rule 1: what people see must be right or the reading fails: sender, recipients, subject, bodies, files.
+Rule 2: what machines add on the way (`_TRACES`) is left out, since it speaks of another delivery.
+Rule 3: any other header that an `Email` cannot hold is left out too, and the log says which.
+"""
 
 from __future__ import annotations
 
-from sesmail.mail.message import Email
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from functools import partial
+from typing import TypeVar
+
+from sesmail._logging import WARNING, log
+from sesmail.errors import InvalidAddress, MailError
+from sesmail.mail.address import Address
+from sesmail.mail.alternative import Alternative
+from sesmail.mail.attachment import Attachment
+from sesmail.mail.frozen_map import FrozenMap
+from sesmail.mail.mailbox import read_mailbox, split_mailboxes
+from sesmail.mail.media_types import UNKNOWN
+from sesmail.mail.message import AutoSubmitted, Email, EmailFields, Priority, Scalar, header_pair, own_place
+from sesmail.mail.unsubscribe import Unsubscribe
+from sesmail.mime.decoding import decoded_words, to_text, unfolded
+from sesmail.mime.parts import Part
+
+_TRACES = (
+    "arc-",
+    "authentication-results",
+    "delivered-to",
+    "dkim-signature",
+    "domainkey-signature",
+    "received",
+    "return-path",
+    "x-original-to",
+)
+_PRIORITIES: dict[str, Priority] = {"1": "high", "2": "high", "4": "low", "5": "low"}
+_AUTO_SUBMITTED: tuple[AutoSubmitted, ...] = ("auto-generated", "auto-replied", "auto-notified")
 
 
 def read(data: bytes) -> Email:
-    """Read a mail."""
-    raise NotImplementedError(len(data))
+    r"""Read a mail that came in.
+
+    >>> from sesmail import Email, mime
+    >>> mail = Email(sender="a@example.com", to="Jürgen <b@example.com>", subject="Grüße", text="Hello")
+    >>> again = mime.read(mime.write(mail).to_bytes())
+    >>> again.subject, again.to, again.text
+    ('Grüße', (Address('b@example.com', 'Jürgen'),), 'Hello\n')
+
+    Line ends in texts become ``\n``. Headers that a delivery adds (Received, DKIM-Signature and the like) and headers
+    that an `Email` cannot hold are left out; a Bcc header, as drafts have it, is read. SES's own data (tags, options,
+    envelope) does not travel in a mail, so it is not there.
+
+    Raises `MailError` when an address, the subject or a body cannot be what an `Email` holds.
+    """
+    if b"\r\n" not in data:
+        data = data.replace(b"\n", b"\r\n")  # saved on a system whose lines end so
+    whole = Part.parse(data)
+    fields = _headers(whole)
+    body = _Body()
+    body.take(whole)
+    return Email(**fields).replace(
+        text=body.text, html=body.html, attachments=body.files, alternatives=body.alternatives
+    )
+
+
+# ── headers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _headers(whole: Part) -> EmailFields:
+    senders = _mailboxes(whole.header("from"), "sender")
+    if len(senders) > 1:
+        raise InvalidAddress("more than one author", field="sender")
+    return EmailFields(
+        sender=senders[0] if senders else None,
+        to=_mailboxes(whole.header("to"), "to"),
+        cc=_mailboxes(whole.header("cc"), "cc"),
+        bcc=_mailboxes(whole.header("bcc"), "bcc"),
+        reply_to=_mailboxes(whole.header("reply-to"), "reply_to"),
+        subject=decoded_words(whole.header("subject")),
+        date=_date(whole.header("date")),
+        message_id=_if_possible(_one_id, whole.header("message-id")) or "",
+        in_reply_to=_if_possible(_one_id, whole.header("in-reply-to")) or "",
+        references=_if_possible(_ids, whole.header("references")) or (),
+        unsubscribe=_if_possible(_unsubscribe(whole), whole.header("list-unsubscribe")),
+        priority=_PRIORITIES.get(whole.header("x-priority")[:1], "normal"),
+        auto_submitted=next((word for word in _AUTO_SUBMITTED if word == whole.header("auto-submitted")), None),
+        bulk=whole.header("precedence") == "bulk",
+        metadata=_if_possible(_metadata, whole.header("x-metadata")) or {},
+        headers=tuple(_other_headers(whole)),
+    )
+
+
+def _mailboxes(text: str, field: str) -> tuple[Address, ...]:
+    try:
+        return tuple(_mailbox(entry) for entry in split_mailboxes(text))
+    except InvalidAddress:
+        return _as_others_write_them(text, field)
+
+
+def _mailbox(text: str) -> Address:
+    email, name = read_mailbox(text)
+    return Address(email, decoded_words(name))
+
+
+def _as_others_write_them(text: str, field: str) -> tuple[Address, ...]:
+    """Groups, comments and what else RFC 5322 allows and we never write."""
+    from email.headerregistry import AddressHeader
+    from email.policy import default
+
+    header = default.header_factory("to", text)
+    if not isinstance(header, AddressHeader) or any(not address.addr_spec for address in header.addresses):
+        raise InvalidAddress("this list of addresses cannot be read", field=field)
+    try:
+        return tuple(Address(address.addr_spec, address.display_name) for address in header.addresses)
+    except InvalidAddress as error:
+        raise error.inside(field) from error.__cause__
+
+
+Out = TypeVar("Out")
+
+
+def _if_possible(parse: Callable[[str], Out], text: str) -> Out | None:
+    try:
+        return parse(text) if text else None
+    except MailError as error:
+        log(WARNING, "a header of a mail that was read is left out: %s", error)
+        return None
+
+
+def _one_id(text: str) -> str:
+    return Email(message_id=text.partition(">")[0] + ">" if text.startswith("<") else text).message_id
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return Email(references=text).references
+
+
+def _unsubscribe(whole: Part) -> Callable[[str], Unsubscribe]:
+    one_click = whole.header("list-unsubscribe-post").lower() == "list-unsubscribe=one-click"
+
+    def parse(text: str) -> Unsubscribe:
+        ways = [way.strip(" <>") for way in text.split(",")]
+        web = next((way for way in ways if way.startswith("http")), "")
+        return Unsubscribe(
+            web, next((way for way in ways if way.startswith("mailto:")), ""), one_click=one_click or not web
+        )
+
+    return parse
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)  # RFC 5322 3.3: -0000 is UTC of nobody knows where
+
+
+def _metadata(text: str) -> FrozenMap[Scalar]:
+    try:
+        found = json.loads(text)
+    except ValueError as exc:
+        raise MailError("not JSON", field="X-Metadata") from exc
+    return Email(metadata=found if isinstance(found, dict) else {}).metadata
+
+
+def _other_headers(whole: Part) -> Iterator[tuple[str, str]]:
+    for name, raw in whole.headers:
+        if not own_place(name) and not name.lower().startswith(_TRACES):
+            text = decoded_words(unfolded(raw))
+            if pair := _if_possible(partial(header_pair, name), text) if text else (name, ""):
+                yield pair
+
+
+# ── bodies and files ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Body:
+    """What is found while the tree of parts is walked: the first text, the first html, and everything else as files."""
+
+    def __init__(self) -> None:
+        self.text: str | None = None
+        self.html: str | None = None
+        self.alternatives: list[Alternative] = []
+        self.files: list[Attachment] = []
+
+    def take(self, part: Part, inside: str = "") -> None:
+        about = part.about
+        kind = about.get_content_type()
+        if kind.startswith("multipart/"):
+            for child in part.children():
+                self.take(child, kind)
+        elif not (kind.startswith("text/") and not _names_a_file(about) and self._take_text(part, kind, inside)):
+            self.files.append(_file(part, kind, inside))
+
+    def _take_text(self, part: Part, kind: str, inside: str) -> bool:
+        text = _text(part)
+        if kind == "text/plain" and self.text is None:
+            self.text = text
+        elif kind == "text/html" and self.html is None:
+            self.html = text
+        elif inside == "multipart/alternative" and kind not in ("text/plain", "text/html"):
+            self.alternatives.append(Alternative(text, _content_type(part.about, without=("charset",))))
+        else:
+            return False
+        return True
+
+
+def _names_a_file(about: Message) -> bool:
+    return about.get_content_disposition() == "attachment" or bool(_file_name(about))
+
+
+def _text(part: Part) -> str:
+    charset = str(part.about.get_param("charset", "utf-8"))
+    return to_text(part.content, charset).replace("\r\n", "\n")
+
+
+def _file(part: Part, kind: str, inside: str) -> Attachment:
+    about = part.about
+    shown = inside == "multipart/related" or about.get_content_disposition() == "inline"
+    content_id = part.header("content-id").strip("<> ") if shown else ""
+    name, content = _file_name(about), part.content
+    for content_type in (_content_type(about), kind, UNKNOWN):
+        try:
+            return Attachment(name, content, content_type=content_type, content_id=content_id)
+        except MailError as error:
+            # A parameter that cannot be read, or a message that is not RFC 2046 material: a file all the same.
+            reason = error
+    raise reason.inside("attachments") from reason.__cause__
+
+
+def _file_name(about: Message) -> str:
+    for parameter, header in (("filename", "content-disposition"), ("name", "content-type")):
+        value = about.get_param(parameter, "", header=header)
+        if isinstance(value, tuple):  # RFC 2231: charset, language, text
+            return collapse_rfc2231_value(value)
+        if value:
+            return decoded_words(value)
+    return ""
+
+
+def _content_type(about: Message, without: Iterable[str] = ()) -> str:
+    kind, *parameters = about.get_params([("application/octet-stream", "")])
+    leave_out = ("boundary", "name", "filename", *without)
+    return kind[0] + "".join(f"; {name}={_quoted(value)}" for name, value in parameters if name not in leave_out)
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
