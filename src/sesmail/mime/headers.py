@@ -114,11 +114,11 @@ def _phrase_words(name: str, *, utf8: bool) -> list[str]:
 class _Folding:
     """A header on its way into lines, one unbreakable word after the other."""
 
-    __slots__ = ("_done", "_line")
+    __slots__ = ("_done", "_line", "_name")
 
     def __init__(self, name: str) -> None:
         self._done: list[str] = []
-        self._line = f"{name}:"
+        self._line = self._name = f"{name}:"
 
     def add(self, word: str) -> None:
         line = self._line
@@ -130,10 +130,7 @@ class _Folding:
 
     def _fold_helps(self, word: str) -> bool:
         # A word too long for any line may as well follow the name: some readers drop a header that begins empty.
-        return not self._is_first() or len(word) < LINE or len(self._line) + 1 + len(word) > MAX_LINE
-
-    def _is_first(self) -> bool:
-        return not self._done and self._line[-1] == ":"
+        return self._line is not self._name or len(word) < LINE or len(self._line) + 1 + len(word) > MAX_LINE
 
     def room(self) -> int:
         return LINE - len(self._line) - 1

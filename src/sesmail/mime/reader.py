@@ -8,6 +8,7 @@ Rule 3: any other header that an `Email` cannot hold is left out too, and the lo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from email.message import Message
@@ -90,7 +91,7 @@ def _headers(whole: Part) -> EmailFields:
         priority=_PRIORITIES.get(whole.header("x-priority")[:1], "normal"),
         auto_submitted=next((word for word in _AUTO_SUBMITTED if word == whole.header("auto-submitted")), None),
         bulk=whole.header("precedence") == "bulk",
-        metadata=_if_possible(_metadata, whole.header("x-metadata")) or {},
+        metadata=_if_possible(_metadata, decoded_words(whole.header("x-metadata"))) or {},
         headers=tuple(_other_headers(whole)),
     )
 
@@ -140,11 +141,14 @@ def _ids(text: str) -> tuple[str, ...]:
     return Email(references=text).references
 
 
+_IN_BRACKETS = re.compile("<([^<>]*)>")
+
+
 def _unsubscribe(whole: Part) -> Callable[[str], Unsubscribe]:
     one_click = whole.header("list-unsubscribe-post").lower() == "list-unsubscribe=one-click"
 
     def parse(text: str) -> Unsubscribe:
-        ways = [way.strip(" <>") for way in text.split(",")]
+        ways = _IN_BRACKETS.findall(text)
         web = next((way for way in ways if way.startswith("http")), "")
         return Unsubscribe(
             web, next((way for way in ways if way.startswith("mailto:")), ""), one_click=one_click or not web
@@ -195,16 +199,16 @@ class _Body:
         if kind.startswith("multipart/"):
             for child in part.children():
                 self.take(child, kind)
-        elif not (kind.startswith("text/") and not _names_a_file(about) and self._take_text(part, kind, inside)):
+        elif not (kind.startswith("text/") and not _names_a_file(about) and self._take_text(part, kind)):
             self.files.append(_file(part, kind, inside))
 
-    def _take_text(self, part: Part, kind: str, inside: str) -> bool:
+    def _take_text(self, part: Part, kind: str) -> bool:
         text = _text(part)
         if kind == "text/plain" and self.text is None:
             self.text = text
         elif kind == "text/html" and self.html is None:
             self.html = text
-        elif inside == "multipart/alternative" and kind not in ("text/plain", "text/html"):
+        elif kind not in ("text/plain", "text/html") and not part.about.get_content_disposition():
             self.alternatives.append(Alternative(text, _content_type(part.about, without=("charset",))))
         else:
             return False

@@ -1,0 +1,17 @@
+"""Profiles for the property tests: how many examples, chosen by SESMAIL_EXAMPLES."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "sesmail",
+    max_examples=int(os.environ.get("SESMAIL_EXAMPLES", "100")),
+    deadline=None,  # machines are shared and noisy
+    suppress_health_check=[HealthCheck.too_slow],
+    # A failing example is printed with the line that repeats it; no state is kept between runs in CI.
+    print_blob=True,
+)
+settings.load_profile("sesmail")
