@@ -43,7 +43,24 @@ names = spoken_texts
 body_texts = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=400),
     st.lists(
-        st.sampled_from(["From me", ".", "..", "--=_x", "", " ", "trailing ", "tab\t", "é", "x" * 1200, "=3D", "\x0b"]),
+        st.sampled_from(
+            [
+                "From me",
+                ".",
+                "..",
+                "--=_x",
+                "",
+                " ",
+                "trailing ",
+                "tab\t",
+                "é",
+                "x" * 1200,
+                "=3D",
+                "\x0b",
+                "x" * 74 + " ",
+                "From " * 20 + "é",
+            ]
+        ),
         max_size=20,
     ).map("\n".join),
 )
@@ -54,8 +71,18 @@ locals_ = st.one_of(
     st.sampled_from(['"a b"', '"a@b"', '"a\\"b"', '"a,b"', '"<x>"', "a" * 64, '"victim@evil.example x"']),
 )
 domains = st.sampled_from(
-    ["example.com", "example.org", "Bücher.example", "faß.de", "xn--bcher-kva.example", "localhost", "shop.test"]
-    + [f"{'a' * 50}.{'b' * 50}.{'c' * 50}.example", "漢字.example", "EXAMPLE.com"]
+    [
+        "example.com",
+        "example.org",
+        "EXAMPLE.com",
+        "Bücher.example",
+        "faß.de",
+        "xn--bcher-kva.example",
+        "漢字.example",
+        "localhost",
+        "shop.test",
+        f"{'a' * 50}.{'b' * 50}.{'c' * 50}.example",
+    ]
 )
 emails = st.builds(lambda local, domain: f"{local}@{domain}", locals_, domains)
 addresses = st.builds(Address, emails, st.one_of(st.just(""), names))

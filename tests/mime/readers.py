@@ -109,11 +109,8 @@ def _strict_text(value: str) -> str:
     return _ENCODED_RUN.sub(lambda run: "".join(b64decode(w).decode() for w in _WORD.findall(run[0])), value)
 
 
-_TOKENS = re.compile(r'(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<comma>,)|(?P<angle><[^<>]*>)|(?P<text>[^",<>]+|<)')
-_ANGLE = re.compile(r'<((?:"(?:[^"\\]|\\.)*"|[^"<>])*)>')
-_MAILBOX = re.compile(
-    r'(?:(?P<name>(?:"[^"\\]*"|[^"<>,])*) )?<(?P<angled>(?:"(?:[^"\\]|\\.)*"|[^"<>, ])+)>|(?P<bare>(?:"(?:[^"\\]|\\.)*"|[^"<>, ])+)'
-)
+_EMAIL = r'(?:"(?:[^"\\]|\\.)*"|[^"<>, ])+'
+_MAILBOX = re.compile(rf'(?:(?P<name>(?:"[^"\\]*"|[^"<>,])*) )?<(?P<angled>{_EMAIL})>|(?P<bare>{_EMAIL})')
 
 
 def _strict_mailboxes(value: str) -> Mailboxes:

@@ -97,7 +97,8 @@ class Address:
         try:
             return cls(email, name)
         except InvalidAddress as error:
-            error.reason = likely_mistake(text) or error.reason
+            if email == text.strip(" "):
+                error.reason = likely_mistake(text) or error.reason
             raise
 
     @classmethod
@@ -141,6 +142,8 @@ class Address:
             try:
                 found.append(parse(entry))
             except InvalidAddress as error:
+                if isinstance(value, tuple) and len(value) == 2 and not found:
+                    error.reason += "; a (name, email) pair stands inside a list: [(name, email)]"
                 raise error.inside(f"[{len(found)}]") from error.__cause__
         return tuple(found)
 

@@ -21,16 +21,19 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) 
 def read_file(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None, max_bytes: int) -> bytes:
     """The bytes of a regular file. With ``root``, ``path`` is relative to it and cannot leave it."""
     descriptor = os.open(path, _READ) if root is None else _open_below(root, PurePath(path))
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise MailError("not a regular file", field="path")
         if status.st_size > max_bytes:
             raise _too_large(status.st_size, max_bytes)
-        data = file.read(max_bytes + 1)
-        if len(data) > max_bytes:
-            raise _too_large(len(data), max_bytes)
-        return data
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read(max_bytes + 1)
+    finally:
+        os.close(descriptor)
+    if len(data) > max_bytes:
+        raise _too_large(len(data), max_bytes)
+    return data
 
 
 def _too_large(size: int, limit: int) -> TooLarge:

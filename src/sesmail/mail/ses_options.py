@@ -41,7 +41,7 @@ class SesOptions:
 
     def __post_init__(self) -> None:
         for option in fields(self):
-            header_text(getattr(self, option.name), option.name)
+            object.__setattr__(self, option.name, header_text(getattr(self, option.name), option.name))
         if self.feedback_address:
             object.__setattr__(self, "feedback_address", Address(self.feedback_address).email)
         if self.topic and not self.contact_list:

@@ -31,13 +31,15 @@ class Unsubscribe:
     one_click: bool = True
 
     def __post_init__(self) -> None:
-        if self.mailto and not self.mailto.startswith("mailto:"):
-            object.__setattr__(self, "mailto", f"mailto:{self.mailto}")
+        for field, scheme in (("url", ""), ("mailto", "mailto:")):
+            uri = header_text(getattr(self, field), field)
+            if uri and not uri.startswith(scheme):
+                uri = scheme + uri
+            if uri and not _URI.fullmatch(uri):
+                raise InvalidHeader("expected a URL of at most 900 characters, percent-encoded", field=field)
+            object.__setattr__(self, field, uri)
         if not self.url and not self.mailto:
             raise InvalidHeader("give a URL, an address, or both")
-        for field, uri in (("url", self.url), ("mailto", self.mailto)):
-            if uri and not _URI.fullmatch(header_text(uri, field)):
-                raise InvalidHeader("expected a URL of at most 900 characters, percent-encoded", field=field)
         if self.url and not self.url.startswith("https://" if self.one_click else ("https://", "http://")):
             raise InvalidHeader("one click needs an https URL (RFC 8058); one_click=False takes http", field="url")
 

@@ -143,13 +143,13 @@ def _render_file(file: Attachment) -> Rendered:
     return "".join(headers), pieces, pieces
 
 
-_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._\-]+")
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._\-]+")
 
 
 def _plain_name(name: str) -> str:
     """A name for clients from before RFC 2231, which look at ``name`` and not at ``filename*``: short, and in ASCII."""
     without_accents = normalize("NFKD", name).encode("ascii", "ignore").decode()
-    stem, dot, extension = _NOT_PLAIN.sub("_", without_accents).strip().rpartition(".")
+    stem, dot, extension = _NOT_PLAIN.sub("_", without_accents.strip()).rpartition(".")
     return f"{stem[:40] or 'file'}{dot}{extension[:10]}" if dot else extension[:50] or "file"
 
 

@@ -21,6 +21,7 @@ MAX_LINE = 998  # RFC 5322 2.1.1, without CRLF
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 # What relays are known to change in plain text: blanks at the end of a line, and "From " at its start (mbox).
 _FRAGILE = re.compile(rb"(?m)[ \t]\r\n|^From ")
+_FROM = re.compile(rb"(?m)^From ")
 _LONG_LINE = re.compile(rb"[^\n]{%d}" % (MAX_LINE + 2))
 
 
@@ -50,12 +51,22 @@ def _is_plain(body: bytes) -> bool:
     )
 
 
+_TOO_LONG = re.compile(rb"[^\r\n]{77,}")
+
+
 def _quoted_printable(body: bytes) -> bytes:
     # b2a_qp takes the kind of line end from the first line, which is why the body must have CRLF already.
     encoded = b2a_qp(body, istext=True)
-    if encoded.startswith(b"From "):
-        encoded = b"=46rom " + encoded[5:]
-    return encoded.replace(b"\r\nFrom ", b"\r\n=46rom ")
+    encoded = _FROM.sub(b"=46rom ", encoded)
+    # It does not count what it makes of a last blank, nor can it know of the line above (RFC 2045 6.7, rule 5).
+    return _TOO_LONG.sub(_broken, encoded)
+
+
+def _broken(line: re.Match[bytes]) -> bytes:
+    cut = 72
+    while b"=" in line[0][cut - 2 : cut]:  # not in the middle of an escape
+        cut -= 1
+    return line[0][:cut] + b"=\r\n" + line[0][cut:]
 
 
 # Lines of 57 bytes become 76 characters (RFC 2045 6.8). 256 of them at a time stay in the processor's cache, and one

@@ -31,10 +31,11 @@ _NOT_A_LINE = re.compile(r"[\x00-\x1f\x7f]")
 
 def text_header(name: str, text: str, *, utf8: bool = False) -> str:
     """Free text, such as a subject."""
-    if _needs_no_encoding(text, utf8=utf8):
+    if _is_plain(text, utf8=utf8):
         if len(name) + len(text) + 2 <= LINE:
             return f"{name}: {text}\r\n"
-        return _folded(name, _words(text))
+        if "  " not in text:
+            return _folded(name, text.split(" "))
     return _Folding(name).add_text(text, utf8=utf8).lines()
 
 
@@ -61,18 +62,19 @@ def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = Fals
         more -= 1
         if not (utf8 or address.email.isascii()):
             raise _needs_smtputf8(address, name.lower())
-        email = f"<{address.email}>" if address.name else address.email
+        # Some readers take the quotes off a local part that has no brackets around it, and the mail goes elsewhere.
+        email = address.email if not address.name and address.email[0] != '"' else f"<{address.email}>"
         folding.add_mailbox(address.name, email + "," if more else email, utf8=utf8)
     return folding.lines()
 
 
-def _needs_no_encoding(text: str, *, utf8: bool) -> bool:
+def _is_plain(text: str, *, utf8: bool) -> bool:
     return (
         (utf8 or text.isascii())
         and "=?" not in text
         and not text.startswith(" ")
         and not text.endswith(" ")
-        and (len(text) < LONGEST_WORD // 4 or max(len(word.encode()) for word in _words(text)) < LONGEST_WORD)
+        and (len(text) < LONGEST_WORD // 4 or max(len(word.encode()) for word in text.split(" ")) < LONGEST_WORD)
     )
 
 
@@ -148,7 +150,8 @@ class _Folding:
         if text.strip(" ") != text or not words:
             self.add_encoded(text)
             return self
-        odd = [index for index, word in enumerate(words) if not _needs_no_encoding(word, utf8=utf8)]
+        # A word that begins with a blank had several before it, and some readers make one of those at a fold.
+        odd = [index for index, word in enumerate(words) if word[0] == " " or not _is_plain(word, utf8=utf8)]
         first, last = odd[0], odd[-1]
         for word in words[:first]:
             self.add(word)

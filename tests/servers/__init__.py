@@ -1,0 +1,1 @@
+"""Mails that sesmail writes, in the hands of software that others wrote: a mail server, a spam filter, two parsers."""
