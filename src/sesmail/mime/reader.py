@@ -22,11 +22,11 @@ from sesmail.mail.address import Address
 from sesmail.mail.alternative import Alternative
 from sesmail.mail.attachment import Attachment
 from sesmail.mail.frozen_map import FrozenMap
-from sesmail.mail.mailbox import read_mailbox, split_mailboxes
 from sesmail.mail.media_types import UNKNOWN
 from sesmail.mail.message import AutoSubmitted, Email, EmailFields, Priority, Scalar, header_pair, own_place
 from sesmail.mail.unsubscribe import Unsubscribe
 from sesmail.mime.decoding import decoded_words, to_text, unfolded
+from sesmail.mime.mailbox_lists import read_mailboxes
 from sesmail.mime.parts import Part
 
 _TRACES = (
@@ -98,26 +98,7 @@ def _headers(whole: Part) -> EmailFields:
 
 def _mailboxes(text: str, field: str) -> tuple[Address, ...]:
     try:
-        return tuple(_mailbox(entry) for entry in split_mailboxes(text))
-    except InvalidAddress:
-        return _as_others_write_them(text, field)
-
-
-def _mailbox(text: str) -> Address:
-    email, name = read_mailbox(text)
-    return Address(email, decoded_words(name))
-
-
-def _as_others_write_them(text: str, field: str) -> tuple[Address, ...]:
-    """Groups, comments and what else RFC 5322 allows and we never write."""
-    from email.headerregistry import AddressHeader
-    from email.policy import default
-
-    header = default.header_factory("to", text)
-    if not isinstance(header, AddressHeader) or any(not address.addr_spec for address in header.addresses):
-        raise InvalidAddress("this list of addresses cannot be read", field=field)
-    try:
-        return tuple(Address(address.addr_spec, address.display_name) for address in header.addresses)
+        return read_mailboxes(text)
     except InvalidAddress as error:
         raise error.inside(field) from error.__cause__
 
@@ -220,7 +201,7 @@ def _names_a_file(about: Message) -> bool:
 
 
 def _text(part: Part) -> str:
-    charset = str(part.about.get_param("charset", "utf-8"))
+    charset = part.about.get_content_charset("utf-8")
     return to_text(part.content, charset).replace("\r\n", "\n")
 
 
@@ -249,10 +230,11 @@ def _file_name(about: Message) -> str:
 
 
 def _content_type(about: Message, without: Iterable[str] = ()) -> str:
-    kind, *parameters = about.get_params([("application/octet-stream", "")])
     leave_out = ("boundary", "name", "filename", *without)
-    return kind[0] + "".join(f"; {name}={_quoted(value)}" for name, value in parameters if name not in leave_out)
+    parameters = [(name, value) for name, value in about.get_params([])[1:] if name not in leave_out]
+    return about.get_content_type() + "".join(f"; {name}={_quoted(value)}" for name, value in parameters)
 
 
-def _quoted(value: str) -> str:
+def _quoted(value: str | tuple[str | None, str | None, str]) -> str:
+    value = collapse_rfc2231_value(value) if isinstance(value, tuple) else value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,44 @@
+"""The cases: what is measured."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from benchmarks.addresses import AddressCase
+from benchmarks.builds import EVERYONE, BuildCase
+from benchmarks.imports import ImportCase
+from benchmarks.mail import FILES, HTML, LARGE, MB, RECIPIENTS, SMALL
+from benchmarks.measure import Figure
+from benchmarks.memory import SESMAIL_CHUNKS, MemoryCase
+from benchmarks.peers import DJANGO, DJANGO_FORMATADDR, EMAIL_MESSAGE, SESMAIL, SESMAIL_SPEED, SESMAIL_VALUES
+
+
+class Case(Protocol):
+    """Something to measure."""
+
+    @property
+    def name(self) -> str:
+        """What the goals call it."""
+
+    @property
+    def unit(self) -> str:
+        """What the figures count. Less is better."""
+
+    def figures(self, rounds: int) -> dict[str, Figure]:
+        """A figure for each peer that is there, the one to compare with first."""
+
+
+CASES: tuple[Case, ...] = (
+    BuildCase("small text", SMALL),
+    BuildCase("text and HTML", HTML),
+    BuildCase("inline image and PDF", FILES),
+    BuildCase("10 MB attachment", LARGE, (*EVERYONE, SESMAIL_SPEED)),
+    BuildCase("100 recipients", RECIPIENTS, (*EVERYONE, SESMAIL_VALUES, DJANGO_FORMATADDR)),
+    MemoryCase("memory for 25 MB", "x the attachment", (SESMAIL, EMAIL_MESSAGE, DJANGO), size=25 * MB, divisor=25 * MB),
+    MemoryCase("memory for 25 MB in chunks", "MB", (SESMAIL_CHUNKS,), size=25 * MB, divisor=MB),
+    MemoryCase("memory for 100 MB in chunks", "MB", (SESMAIL_CHUNKS,), size=100 * MB, divisor=MB),
+    ImportCase("import", net=True),
+    ImportCase("import, whole process", net=False),
+    AddressCase("address, new domain", "ada@host{}.example.com"),
+    AddressCase("address, known domain", "ada{}@example.com"),
+)

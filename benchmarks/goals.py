@@ -1,0 +1,125 @@
+"""The goals: what must come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchmarks.addresses import EMAIL_VALIDATOR
+from benchmarks.imports import BOTO3
+from benchmarks.measure import Figure
+from benchmarks.memory import SESMAIL_CHUNKS
+from benchmarks.peers import (
+    DJANGO,
+    DJANGO_FORMATADDR,
+    EMAIL_MESSAGE,
+    NODEMAILER,
+    SESMAIL,
+    SESMAIL_SPEED,
+    SESMAIL_VALUES,
+)
+
+Figures = Mapping[str, Figure]
+
+
+class Goal(Protocol):
+    """One line of the table."""
+
+    @property
+    def case(self) -> str:
+        """The case's name."""
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Whose figures it takes."""
+
+    @property
+    def wanted(self) -> str:
+        """The goal for people."""
+
+    def measured(self, figures: Figures) -> float:
+        """The number that is held against it."""
+
+    def holds(self, measured: float) -> bool:
+        """Whether that is good enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimesCheaper:
+    """Cheaper than a peer, by a factor."""
+
+    case: str
+    than: str
+    times: float
+    ours: str = SESMAIL
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Ours and theirs."""
+        return self.ours, self.than
+
+    @property
+    def wanted(self) -> str:
+        """The goal for people."""
+        return f"{self.ours}: >= {self.times:g} x cheaper than {self.than}"
+
+    def measured(self, figures: Figures) -> float:
+        """The factor."""
+        return figures[self.than].median / figures[self.ours].median
+
+    def holds(self, measured: float) -> bool:
+        """Whether the factor is reached."""
+        return measured >= self.times
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """No more than a limit."""
+
+    case: str
+    limit: float
+    unit: str
+    ours: str = SESMAIL
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Only ours."""
+        return (self.ours,)
+
+    @property
+    def wanted(self) -> str:
+        """The goal for people."""
+        return f"{self.ours}: <= {self.limit:g} {self.unit}"
+
+    def measured(self, figures: Figures) -> float:
+        """The figure itself."""
+        return figures[self.ours].median
+
+    def holds(self, measured: float) -> bool:
+        """Whether the limit is kept."""
+        return measured <= self.limit
+
+
+GOALS: tuple[Goal, ...] = (
+    TimesCheaper("small text", EMAIL_MESSAGE, 25),
+    TimesCheaper("small text", DJANGO, 6),
+    TimesCheaper("text and HTML", EMAIL_MESSAGE, 15),
+    TimesCheaper("text and HTML", DJANGO, 3),
+    TimesCheaper("text and HTML", NODEMAILER, 2),
+    TimesCheaper("inline image and PDF", EMAIL_MESSAGE, 15),
+    TimesCheaper("inline image and PDF", NODEMAILER, 3),
+    TimesCheaper("10 MB attachment", EMAIL_MESSAGE, 15),
+    TimesCheaper("10 MB attachment", EMAIL_MESSAGE, 30, SESMAIL_SPEED),
+    TimesCheaper("100 recipients", EMAIL_MESSAGE, 60),
+    TimesCheaper("100 recipients", DJANGO, 1.5),
+    TimesCheaper("100 recipients", DJANGO_FORMATADDR, 1.5),
+    TimesCheaper("100 recipients", DJANGO, 4, SESMAIL_VALUES),
+    TimesCheaper("100 recipients", DJANGO_FORMATADDR, 4, SESMAIL_VALUES),
+    AtMost("memory for 25 MB", 1.45, "x the attachment"),
+    AtMost("memory for 25 MB in chunks", 1, "MB", SESMAIL_CHUNKS),
+    AtMost("memory for 100 MB in chunks", 1, "MB", SESMAIL_CHUNKS),
+    TimesCheaper("import", BOTO3, 5),
+    TimesCheaper("address, new domain", EMAIL_VALIDATOR, 5),
+    TimesCheaper("address, known domain", EMAIL_VALIDATOR, 10),
+)

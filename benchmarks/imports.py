@@ -1,0 +1,48 @@
+"""Imports: the CPU time of a fresh interpreter that imports one thing, on a warm disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import ClassVar
+
+from benchmarks.measure import Figure, in_rounds
+from benchmarks.peers import SESMAIL
+
+BOTO3 = "boto3"
+BARE = "bare interpreter"
+_STATEMENTS = {SESMAIL: "from sesmail import Email", BOTO3: "import boto3", BARE: "pass"}
+_AT_LEAST = 9  # processes differ more than loops do
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCase:
+    """What whole processes cost, or what an import adds to a bare interpreter of the same round."""
+
+    name: str
+    net: bool
+    unit: ClassVar = "ms of CPU"
+
+    def figures(self, rounds: int) -> dict[str, Figure]:
+        """Measure all processes."""
+        in_rounds(_process_ms, _STATEMENTS, 1)  # so that all is compiled and on a warm disk
+        whole = in_rounds(_process_ms, _STATEMENTS, max(rounds, _AT_LEAST))
+        return {name: _less(whole[name], whole[BARE]) for name in (SESMAIL, BOTO3)} if self.net else whole
+
+
+def _less(figure: Figure, other: Figure) -> Figure:
+    return Figure(tuple(mine - its for mine, its in zip(figure.rounds, other.rounds, strict=True)))
+
+
+def _process_ms(name: str) -> float:
+    # `time` is built in. The clock of a process starts with it.
+    code = f"{_STATEMENTS[name]}\nimport time; print(time.process_time())"
+    done = subprocess.run([sys.executable, "-c", code], env=_environment(), check=True, capture_output=True, text=True)
+    return float(done.stdout) * 1000
+
+
+def _environment() -> dict[str, str]:
+    """Ours, less the switch that would have each process compile everything anew."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
