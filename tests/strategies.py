@@ -84,7 +84,7 @@ domains = st.sampled_from(
         f"{'a' * 50}.{'b' * 50}.{'c' * 50}.example",
     ]
 )
-emails = st.builds(lambda local, domain: f"{local}@{domain}", locals_, domains)
+emails = st.builds(lambda local, domain: f"{local}@{domain}", locals_.filter(lambda local: "=?" not in local), domains)
 addresses = st.builds(Address, emails, st.one_of(st.just(""), names))
 
 file_names = st.one_of(

@@ -7,6 +7,7 @@ imported it either, nobody can be listening.
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ WARNING = 30
 def log(level: int, message: str, *facts: object) -> None:
     """Say something to the logger ``sesmail``. Counts, ids and types only: no text, name or address of a mail."""
     if "logging" in sys.modules:
-        _logger().log(level, message, *facts)
+        logger = _logger()
+        if logger.isEnabledFor(level):
+            logger.log(level, message, *facts)
 
 
+@cache
 def _logger() -> Logger:
     import logging
 
     logger = logging.getLogger("sesmail")
-    if not logger.handlers:
-        # Without one, Python prints warnings to stderr for programs that never set logging up.
-        logger.addHandler(logging.NullHandler())
+    # Without a handler, Python prints warnings to stderr for programs that never set logging up.
+    logger.addHandler(logging.NullHandler())
     return logger

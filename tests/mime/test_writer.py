@@ -446,6 +446,12 @@ def test_large_contents_come_in_moderate_chunks() -> None:
     assert len(chunks) < 45
 
 
+@pytest.mark.parametrize("local", ["=?utf-8?q?x?=", '"=?utf-8?q?=0D=0ABcc=3A_eve?="'])
+def test_a_local_part_that_readers_would_decode_is_refused(local: str) -> None:
+    with pytest.raises(InvalidHeader, match="to: .*encoded word"):
+        mime.write(mail(to=f"{local}@example.org")).to_bytes()
+
+
 def test_header_writer_refuses_what_slipped_through() -> None:
     broken = mail(to=["Ada <a@example.com>"] * 2)
     object.__setattr__(broken.to[0], "name", "x\r\nBcc: eve@example.com")

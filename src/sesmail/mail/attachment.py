@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import IO, Protocol, TypeGuard
 
 from sesmail.errors import InvalidHeader, MailError
@@ -101,7 +100,7 @@ class Attachment:
         ``max_bytes`` are read (`TooLarge` otherwise); what the operating system says against it stays an ``OSError``.
         """
         data = read_file(path, root=root, max_bytes=max_bytes)
-        name = name or PurePath(path).name
+        name = name or os.path.basename(path)
         return cls(name, data, content_type=content_type, inline=inline, content_id=content_id)
 
     @classmethod
@@ -116,7 +115,7 @@ class Attachment:
     ) -> Attachment:
         """Read an open file from where it stands to its end, now. It stays open: who opened it closes it."""
         given = getattr(file, "name", "")
-        name = name or (PurePath(given).name if isinstance(given, str) else "")
+        name = name or (os.path.basename(given) if isinstance(given, str) else "")
         return cls(name, file.read(), content_type=content_type, inline=inline, content_id=content_id)
 
     @classmethod

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import PurePath
 
 from sesmail.errors import MailError, TooLarge, Unsupported
 
@@ -20,7 +19,7 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) 
 
 def read_file(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None, max_bytes: int) -> bytes:
     """The bytes of a regular file. With ``root``, ``path`` is relative to it and cannot leave it."""
-    descriptor = os.open(path, _READ) if root is None else _open_below(root, PurePath(path))
+    descriptor = os.open(path, _READ) if root is None else _open_below(root, os.fspath(path))
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
@@ -40,16 +39,16 @@ def _too_large(size: int, limit: int) -> TooLarge:
     return TooLarge(f"{size} bytes, and at most {limit} are read", size=size, limit=limit, field="path")
 
 
-def _open_below(root: str | os.PathLike[str], path: PurePath) -> int:
+def _open_below(root: str | os.PathLike[str], path: str) -> int:
     if os.open not in os.supports_dir_fd:
         raise Unsupported(
             "this platform cannot open a file below a folder safely; check the path yourself and leave root out",
             feature="root",
             field="root",
         )
-    if path.is_absolute() or ".." in path.parts or not path.parts:
+    *folders, name = (part for part in path.split("/") if part not in ("", ".")) if path.strip("./") else ("",)
+    if path.startswith("/") or ".." in (*folders, name) or not name:
         raise MailError("the path must lead down from the root: no .., and not absolute", field="path")
-    *folders, name = path.parts
     descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for folder in folders:

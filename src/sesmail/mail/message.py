@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
 from sesmail.errors import InvalidHeader, MailError
@@ -16,6 +15,10 @@ from sesmail.mail.characters import body_text, header_text
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.ses_options import NO_OPTIONS, SesOptions
 from sesmail.mail.unsubscribe import Unsubscribe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Priority = Literal["high", "normal", "low"]
 AutoSubmitted = Literal["auto-generated", "auto-replied", "auto-notified"]
@@ -53,7 +56,7 @@ OWN_FIELDS = {
 _NAME = re.compile(r"[!-9;-~]{1,126}")  # RFC 5322 2.2; the length is what SES takes
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _PRIORITIES = ("high", "normal", "low")
-_AUTO_SUBMITTED = (None, "auto-generated", "auto-replied", "auto-notified")
+_AUTO_SUBMITTED = ("auto-generated", "auto-replied", "auto-notified")
 
 
 class EmailFields(TypedDict, total=False):
@@ -174,10 +177,14 @@ class Email:
         _set(self, "in_reply_to", _message_id(in_reply_to, "in_reply_to") if in_reply_to else "")
         _set(self, "references", _references(references) or ((self.in_reply_to,) if in_reply_to else ()))
         _set(self, "unsubscribe", _at("unsubscribe", Unsubscribe.parse, unsubscribe) if unsubscribe else None)
-        _set(self, "priority", _one_of(_PRIORITIES, priority, "priority"))
-        _set(self, "auto_submitted", _one_of(_AUTO_SUBMITTED, auto_submitted, "auto_submitted"))
+        _set(self, "priority", "normal" if priority == "normal" else _one_of(_PRIORITIES, priority, "priority"))
+        _set(
+            self,
+            "auto_submitted",
+            _one_of(_AUTO_SUBMITTED, auto_submitted, "auto_submitted") if auto_submitted else None,
+        )
         _set(self, "bulk", bool(bulk))
-        _set(self, "ses", _instances((ses,), SesOptions, "ses")[0])
+        _set(self, "ses", ses if ses is NO_OPTIONS else _instances((ses,), SesOptions, "ses")[0])
 
     def replace(self, **changes: Unpack[EmailFields]) -> Email:
         """A copy with some fields changed. The mail itself stays as it is."""

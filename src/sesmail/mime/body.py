@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from unicodedata import normalize
 
 from sesmail._logging import DEBUG, log
 from sesmail.errors import MailError
@@ -82,7 +81,7 @@ class Body:
         built = self._built
         if built is None:
             built = self._built = self._without_collision()
-            log(DEBUG, "built a body: %d pieces, %d bytes", len(built[1]), sum(piece.size for piece in built[1]))
+            log(DEBUG, "built a body of %d pieces", len(built[1]))
         return built
 
     def _without_collision(self) -> tuple[str, list[Piece]]:
@@ -96,9 +95,13 @@ class Body:
             self._boundary = draw_boundary()
 
 
+# What can occur neither in quoted-printable nor in base64 (RFC 2045 6.7 recommends it).
+IMPOSSIBLE = "=_"
+
+
 def draw_boundary() -> str:
-    """A new boundary. ``=_`` can occur neither in quoted-printable nor in base64."""
-    return f"=_{os.urandom(12).hex()}"
+    """A new boundary."""
+    return f"{IMPOSSIBLE}{os.urandom(12).hex()}"
 
 
 Rendered = tuple[str, list[Piece], list[Piece]]
@@ -107,16 +110,17 @@ Rendered = tuple[str, list[Piece], list[Piece]]
 def _render(part: Part, boundary: str, depth: int) -> Rendered:
     """The header lines of a part, its pieces, and those among them that could hold a boundary."""
     if isinstance(part, TextPart):
-        return _render_text(part)
+        return _render_text(part, boundary)
     if isinstance(part, Attachment):
         return _render_file(part)
     return _render_multipart(part, boundary, depth)
 
 
-def _render_text(part: TextPart) -> Rendered:
+def _render_text(part: TextPart, boundary: str) -> Rendered:
     data, encoding = encode_text(part.text)
     pieces: list[Piece] = [Plain(data)]
-    return f"{_text_type(part.content_type, part.parameters)}{_ENCODING}{encoding}\r\n", pieces, pieces
+    could_hold = pieces if encoding == "7bit" or not boundary.startswith(IMPOSSIBLE) else []
+    return f"{_text_type(part.content_type, part.parameters)}{_ENCODING}{encoding}\r\n", pieces, could_hold
 
 
 _ENCODING = "Content-Transfer-Encoding: "
@@ -148,6 +152,8 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._\-]+")
 
 def _plain_name(name: str) -> str:
     """A name for clients from before RFC 2231, which look at ``name`` and not at ``filename*``: short, and in ASCII."""
+    from unicodedata import normalize
+
     without_accents = normalize("NFKD", name).encode("ascii", "ignore").decode()
     stem, dot, extension = _NOT_PLAIN.sub("_", without_accents.strip()).rpartition(".")
     return f"{stem[:40] or 'file'}{dot}{extension[:10]}" if dot else extension[:50] or "file"

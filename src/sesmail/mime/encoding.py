@@ -18,55 +18,64 @@ Data = bytes | memoryview
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MAX_LINE = 998  # RFC 5322 2.1.1, without CRLF
+_QP_LINE = 76  # RFC 2045 6.7, rule 5
 _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
-# What relays are known to change in plain text: blanks at the end of a line, and "From " at its start (mbox).
-_FRAGILE = re.compile(rb"(?m)[ \t]\r\n|^From ")
-_FROM = re.compile(rb"(?m)^From ")
-_LONG_LINE = re.compile(rb"[^\n]{%d}" % (MAX_LINE + 2))
 
 
 def encode_text(text: str) -> tuple[bytes, str]:
     """A text body as CRLF lines, the last one ended too, and its transfer encoding: as it is where that is safe."""
-    body = canonical_lines(text).encode()
-    if _is_plain(body):
+    body = canonical_lines(text.encode())
+    if _is_safe(body):
         return body, "7bit"
     return _quoted_printable(body), "quoted-printable"
 
 
-def canonical_lines(text: str) -> str:
+def canonical_lines(body: bytes) -> bytes:
     """CRLF for every CRLF, CR and LF, and one at the end. All that other standards call a line end is left alone."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text and not text.endswith("\n"):
-        text += "\n"
-    return text.replace("\n", "\r\n")
+    if b"\r" in body:
+        body = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if body and not body.endswith(b"\n"):
+        body += b"\n"
+    return body.replace(b"\n", b"\r\n")
 
 
-def _is_plain(body: bytes) -> bool:
+def _is_safe(body: bytes) -> bool:
+    """Whether every relay leaves it alone: 7-bit, short lines, no blank at a line's end, no mbox ``From``."""
     return (
         body.isascii()
         and not body.translate(None, _PRINTABLE)
-        and not _FRAGILE.search(body)
-        and not (len(body) > MAX_LINE and _LONG_LINE.search(body))
+        and not (b" \r\n" in body or b"\t\r\n" in body or _has_from(body))
+        and _longest_line(body) <= MAX_LINE
     )
-
-
-_TOO_LONG = re.compile(rb"[^\r\n]{77,}")
 
 
 def _quoted_printable(body: bytes) -> bytes:
     # b2a_qp takes the kind of line end from the first line, which is why the body must have CRLF already.
     encoded = b2a_qp(body, istext=True)
-    encoded = _FROM.sub(b"=46rom ", encoded)
-    # It does not count what it makes of a last blank, nor can it know of the line above (RFC 2045 6.7, rule 5).
-    return _TOO_LONG.sub(_broken, encoded)
+    has_from = _has_from(encoded)
+    if has_from:
+        encoded = (b"\n" + encoded).replace(b"\nFrom ", b"\n=46rom ")[1:]
+    # b2a_qp does not count what it makes of a last blank, nor can it know of the line above.
+    if has_from or b"=20\r\n" in encoded or (b"\t" in body and b"=09\r\n" in encoded):
+        encoded = b"\r\n".join([_broken(line) for line in encoded.split(b"\r\n")])
+    return encoded
 
 
-def _broken(line: re.Match[bytes]) -> bytes:
-    cut = 72
-    while b"=" in line[0][cut - 2 : cut]:  # not in the middle of an escape
+def _has_from(body: bytes) -> bool:
+    return b"\nFrom " in body or body.startswith(b"From ")
+
+
+def _longest_line(body: bytes) -> int:
+    return max(map(len, body.split(b"\r\n"))) if len(body) > _QP_LINE else len(body)
+
+
+def _broken(line: bytes) -> bytes:
+    if len(line) <= _QP_LINE:
+        return line
+    cut = _QP_LINE - 4
+    while b"=" in line[cut - 2 : cut]:  # not in the middle of an escape
         cut -= 1
-    return line[0][:cut] + b"=\r\n" + line[0][cut:]
+    return line[:cut] + b"=\r\n" + line[cut:]
 
 
 # Lines of 57 bytes become 76 characters (RFC 2045 6.8). 256 of them at a time stay in the processor's cache, and one

@@ -62,6 +62,8 @@ def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = Fals
         more -= 1
         if not (utf8 or address.email.isascii()):
             raise _needs_smtputf8(address, name.lower())
+        if "=?" in address.email:  # a lawful local part, which some readers decode and then see another address
+            raise InvalidHeader("an address that looks like an encoded word cannot be written", field=name.lower())
         # Some readers take the quotes off a local part that has no brackets around it, and the mail goes elsewhere.
         email = address.email if not address.name and address.email[0] != '"' else f"<{address.email}>"
         folding.add_mailbox(address.name, email + "," if more else email, utf8=utf8)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from sesmail.errors import InvalidHeader, MailError
 from sesmail.mail.characters import header_text
 from sesmail.mail.message import Email
-from sesmail.mime.body import Body
+from sesmail.mime.body import IMPOSSIBLE, Body
 from sesmail.mime.content import MimeContent
 from sesmail.mime.head import format_date
 from sesmail.mime.structure import structure
@@ -56,7 +56,7 @@ def write(email: Email, *, boundary: str = "", message_id_domain: str = "") -> M
     drawn = os.urandom(22).hex()
     body = Body(
         structure(email),
-        boundary=_checked(_BOUNDARY, boundary, "boundary") if boundary else f"=_{drawn[20:]}",
+        boundary=_checked(_BOUNDARY, boundary, "boundary") if boundary else f"{IMPOSSIBLE}{drawn[20:]}",
         fixed=bool(boundary),
     )
     domain = _checked(_DOMAIN, message_id_domain, "message_id_domain") if message_id_domain else email.sender.domain
