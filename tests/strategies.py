@@ -119,8 +119,8 @@ alternatives = st.one_of(
 )
 message_ids = st.from_regex(r"[!#-'*+\-/0-9=?A-Z^-~]{1,60}@[a-z0-9.\-]{1,200}", fullmatch=True).map(lambda s: f"<{s}>")
 dates: SearchStrategy[datetime] = st.datetimes(
-    datetime(1990, 1, 1),
-    datetime(2099, 1, 1),  # noqa: DTZ001 - the zone is drawn beside it
+    datetime(1990, 1, 1),  # noqa: DTZ001 - the zone is drawn beside it
+    datetime(2099, 1, 1),  # noqa: DTZ001
     timezones=st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
 ).map(lambda date: date.replace(microsecond=0))
 header_names = st.from_regex(r"X-[A-Za-z0-9!#$%&'*+.^_`|~\-]{1,40}", fullmatch=True).filter(

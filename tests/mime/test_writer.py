@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,7 +12,6 @@ import pytest
 
 from sesmail import Address, Alternative, Attachment, Email, mime
 from sesmail.errors import InvalidHeader, MailError, Unsupported
-from sesmail.mime import body
 from sesmail.mime.encoding import base64_lines, base64_size, encode_text, encoded_words, parameter
 from sesmail.mime.structure import Multipart, structure
 from tests.mime import readers
@@ -190,7 +190,7 @@ def test_a_given_boundary_that_occurs_in_the_content_is_refused() -> None:
 def test_a_drawn_boundary_that_occurs_in_the_content_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = bytes(22)
     draws = iter([first, bytes(12), b"\1" * 12])
-    monkeypatch.setattr(body.os, "urandom", lambda _: next(draws))
+    monkeypatch.setattr(os, "urandom", lambda _: next(draws))
     inner = Attachment("a.eml", b"Subject: x\r\n\r\n--=_" + b"0" * 24 + b"_1\r\n")
 
     content = mime.write(mail(attachments=[inner]))
@@ -249,7 +249,7 @@ def test_lines_that_grow_are_broken_outside_escapes() -> None:
 
 @pytest.mark.parametrize("size", [*range(201), 57 * 256 - 1, 57 * 256, 57 * 256 + 1, 57 * 256 * 3, 57 * 300, 100_000])
 @pytest.mark.parametrize("fast", [True, False])
-def test_base64_is_exact_at_every_size(size: int, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+def test_base64_is_exact_at_every_size(size: int, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     from base64 import encodebytes
 
     from sesmail.mime import encoding
@@ -448,7 +448,7 @@ def test_large_contents_come_in_moderate_chunks() -> None:
 
 @pytest.mark.parametrize("local", ["=?utf-8?q?x?=", '"=?utf-8?q?=0D=0ABcc=3A_eve?="'])
 def test_a_local_part_that_readers_would_decode_is_refused(local: str) -> None:
-    with pytest.raises(InvalidHeader, match="to: .*encoded word"):
+    with pytest.raises(InvalidHeader, match=r"to: .*encoded word"):
         mime.write(mail(to=f"{local}@example.org")).to_bytes()
 
 

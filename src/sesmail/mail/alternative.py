@@ -16,7 +16,7 @@ class Alternative:
     r"""A further form of the text, from which a mail client picks the one that it shows best.
 
     >>> from sesmail import Alternative
-    >>> Alternative("BEGIN:VCALENDAR\\r\\nEND:VCALENDAR\\r\\n", "text/calendar; method=REQUEST")
+    >>> Alternative("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "text/calendar; method=REQUEST")
     Alternative('text/calendar', 32 characters)
 
     ``content_type`` is a text type other than ``text/plain`` and ``text/html``, which are `Email.text` and

@@ -24,7 +24,15 @@ _CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%*+\-./=?@^_`{|}~]{1,200}")
 
 
 class SupportsAttachment(Protocol):
-    """An object that says how it becomes an attachment, such as your invoice model."""
+    """An object that says how it becomes an attachment, such as your invoice model.
+
+    >>> from sesmail import Attachment, Email
+    >>> class Invoice:
+    ...     def __mail_attachment__(self) -> Attachment:
+    ...         return Attachment("invoice.pdf", b"%PDF-1.7")
+    >>> Email(attachments=[Invoice()]).attachments
+    (Attachment('invoice.pdf', 'application/pdf', 8 bytes),)
+    """
 
     def __mail_attachment__(self) -> Attachment:
         """The attachment."""
@@ -35,7 +43,7 @@ class Attachment:
     r"""A file that travels with a mail.
 
     >>> from sesmail import Attachment
-    >>> Attachment("report.csv", "day,mails\\n1,42\\n")
+    >>> Attachment("report.csv", "day,mails\n1,42\n")
     Attachment('report.csv', 'text/csv', 15 bytes)
     >>> logo = Attachment("logo.png", b"...", inline=True, content_id="logo@example.com")
     >>> f'<img src="{logo.cid}">'

@@ -40,7 +40,15 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is carried: the mail, who gets it, its bytes to be, and what is asked of SES."""
+    """What is carried: the mail, who gets it, its bytes to be, and what is asked of SES.
+
+    A redirect, a split or a suppression makes a new one; a transport takes its recipients from the envelope only.
+
+    >>> from sesmail import Email, Envelope, Outgoing, mime
+    >>> mail = Email(sender="a@example.com", to="b@example.com")
+    >>> Outgoing(mail, Envelope.of(mail), mime.write(mail), mail.ses).envelope.recipients
+    (Address('b@example.com'),)
+    """
 
     email: Email
     envelope: Envelope
@@ -50,7 +58,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
-    """How a mail ended for one recipient."""
+    """How a mail ended for one recipient.
+
+    >>> from sesmail import Address, Outcome, RecipientResult
+    >>> RecipientResult(Address("a@example.com"), Outcome.SENT).outcome.is_final
+    True
+    """
 
     address: Address
     outcome: Outcome

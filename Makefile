@@ -1,0 +1,48 @@
+# Every target makes what it needs in .venv: a fresh machine with Python 3.11 or newer, pip and make is enough.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check coverage bench soak docs clean
+
+demo: .venv/.base ## write a mail to demo/ and show what is in it
+	$(BIN)/python examples/write_a_mail.py demo
+
+test: .venv/.dev ## all tests; those that need a server are skipped where it is missing
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: .venv/.dev coverage docs ## what CI asks for beside the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+coverage: .venv/.dev ## branch coverage, 100 %
+	rm -f .coverage .coverage.*
+	SESMAIL_EXAMPLES=100 $(BIN)/python -m pytest -n auto -q -m "not server" --cov --cov-report=term
+
+docs: .venv/.dev ## the documentation, warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+bench: .venv/.bench ## speed and memory, beside the peers
+	$(BIN)/python -m benchmarks
+
+soak: .venv/.dev ## the property tests with many more examples
+	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto --dist worksteal -m "not server" --timeout 7200 tests/mail tests/mime
+
+clean:
+	rm -rf .venv .nox build dist demo docs/_build .coverage .coverage.*
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+.venv/.base: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/.dev: .venv/.base
+	$(BIN)/python -m pip install --quiet --group dev
+	touch $@
+
+.venv/.bench: .venv/.base
+	$(BIN)/python -m pip install --quiet --group bench
+	touch $@

@@ -1,0 +1,60 @@
+"""Write a mail with text, HTML, an inline image and an attachment to a folder, and show what is in it.
+
+Run it with ``make demo``. It needs no account and no network.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+from pathlib import Path
+
+from sesmail import Attachment, Email, mime
+
+# A dot in red, 1 × 1.
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+)
+
+
+def order_confirmation() -> Email:
+    """A mail as a shop would write it."""
+    logo = Attachment("logo.png", DOT, inline=True)
+    return Email(
+        sender="Müllers Teeladen <shop@example.com>",
+        to=["Ada Lovelace <ada@example.org>", ("Zoë", "zoe@example.org")],
+        bcc="archive@example.com",
+        subject="Your order № 42 is on its way",
+        text="Hello Ada,\n\nyour tea is on its way.\n",
+        html=f'<p><img src="{logo.cid}" alt="Müllers Teeladen"></p><p>Hello Ada,<p>your tea is on its way.</p>',
+        attachments=[logo, Attachment("Übersicht.csv", "tea,grams\nSencha,100\n")],
+        metadata={"order": 42},
+    )
+
+
+def structure(data: bytes) -> str:
+    """The parts of a mail, as any reader finds them."""
+    mail = mime.read(data)
+    lines = [f"From     {mail.sender}", f"To       {', '.join(map(str, mail.to))}", f"Subject  {mail.subject}"]
+    lines += [f"Text     {len(mail.text or '')} characters", f"HTML     {len(mail.html or '')} characters"]
+    lines += [f"{'Inline' if file.inline else 'File':<9}{file.name} ({file.content_type}, {len(file.data)} bytes)"
+              for file in mail.attachments]  # fmt: skip
+    return "\n".join(lines)
+
+
+def main(folder: Path) -> None:
+    """Write it, read it back, and show both."""
+    content = mime.write(order_confirmation())
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "order-confirmation.eml"
+    path.write_bytes(content.to_bytes())
+
+    data = path.read_bytes()
+    print(f"{path}: {len(data)} bytes\n")
+    print(structure(data))
+    print("\nIts first lines:\n")
+    print("\n".join(data.decode("ascii").split("\r\n")[:12]))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))

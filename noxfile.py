@@ -1,0 +1,43 @@
+"""The tests on every Python that we claim, the lowest versions that we claim, and the wheel as a user gets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "uv|virtualenv"
+# Skipped aloud, not failed: a machine need not have every Python. CI has them, and says so with --error-on-missing.
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_existing_virtualenvs = True
+
+PYTHONS = ["3.11", "3.12", "3.13"]
+FAST = ("-q", "-n", "auto", "-m", "not server")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The tests that need no server."""
+    session.install("--group", "test", "-e", ".")
+    session.run("python", "-m", "pytest", *FAST, *session.posargs)
+
+
+@nox.session(python="3.11")
+def floors(session: nox.Session) -> None:
+    """The same with the lowest version of everything that pyproject.toml names."""
+    session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
+    session.run("python", "-m", "pytest", *FAST, *session.posargs)
+
+
+@nox.session(python="3.11")
+def wheel(session: nox.Session) -> None:
+    """The built wheel in an environment of its own: what is missing from it is missed here."""
+    folder = Path(session.create_tmp()).resolve()
+    session.install("build")
+    session.run("python", "-m", "build", "--outdir", str(folder), ".", silent=True)
+    (built,) = folder.glob("*.whl")
+    session.run("python", "-m", "venv", "--clear", str(folder / "venv"))
+    python = folder / "venv" / "bin" / "python"
+    session.run(str(python), "-m", "pip", "install", "--quiet", str(built), external=True)
+    session.chdir(folder)
+    session.run(str(python), "-I", str(Path(__file__).parent / "tests" / "smoke.py"), external=True)

@@ -1,0 +1,72 @@
+"""The floors of the house, and what is wrong with an import. Type-only imports count as real ones."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Which part stands on which floor. A new folder gets its line here, or the test fails.
+FLOORS = {"errors": 0, "_logging": 0, "mail": 1, "mime": 2}
+# Which parts of the same floor may know each other, beside themselves.
+NEIGHBOURS: dict[str, set[str]] = {}
+# What is allowed beside the standard library, inside functions only.
+THIRD_PARTIES = {"mail": {"email_validator", "idna"}, "mime": {"pybase64"}}
+# What the pure floors must not touch at all.
+NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
+CLOCKLESS = {"errors", "_logging", "mail"}
+
+
+def violations(package: Path) -> Iterator[str]:
+    """What breaks the rules, as ``file:line: what``."""
+    for path in sorted(package.rglob("*.py")):
+        part = path.relative_to(package).parts[0].removesuffix(".py")
+        if part == "__init__":
+            continue  # the front door may name everything; the light-import test holds it to importing nothing
+        if part not in FLOORS:
+            yield f"{path.name}: {part} stands on no floor"
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        inside = {id(node) for function in _functions(tree) for node in ast.walk(function)}
+        for node, module in _imports(tree):
+            if reason := _objection(part, module, in_function=id(node) in inside):
+                yield f"{path.relative_to(package)}:{node.lineno}: {reason}"
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.AST]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "sesmail":
+            yield from ((node, f"sesmail.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node, "." * node.level + (node.module or "")
+
+
+def _objection(part: str, module: str, *, in_function: bool) -> str:
+    root, _, rest = module.partition(".")
+    if not root:
+        return "relative imports hide the floor"
+    if root == "sesmail":
+        return _upward(part, rest.partition(".")[0])
+    if root in sys.stdlib_module_names:
+        clock = root == "time" and part in CLOCKLESS
+        return f"{part} must not know {root}" if root in NOT_BELOW_TRANSPORTS or clock else ""
+    if root not in THIRD_PARTIES.get(part, set()):
+        return f"{part} must not import {root}"
+    return "" if in_function else f"{root} must be imported inside a function"
+
+
+def _upward(part: str, other: str) -> str:
+    if other not in FLOORS:
+        return f"{part} imports {other or 'the front door'}"
+    same = other == part or other in NEIGHBOURS.get(part, set())
+    return "" if FLOORS[other] < FLOORS[part] or same else f"{part} imports {other}, which is not below it"

@@ -1,0 +1,240 @@
+"""The rules of the house. Each check has been seen to catch a seeded fault, and does so here again."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sesmail
+from sesmail import Address, Alternative, Attachment, Email, Envelope, Outgoing, SesOptions, Unsubscribe, errors, mime
+from sesmail.errors import MailError
+from tests.house.floors import violations
+
+PACKAGE = Path(sesmail.__file__).parent
+ROOT = Path(__file__).parents[2]
+
+
+# ── floors ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_imports_upward() -> None:
+    assert list(violations(PACKAGE)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "reason"),
+    [
+        ("mail/a.py", "from sesmail.mime import write", "mail imports mime"),
+        (
+            "mail/a.py",
+            "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from sesmail.mime.body import Body",
+            "imports mime",
+        ),
+        ("mail/a.py", "def f():\n    import sesmail.mime", "mail imports mime"),
+        ("mail/a.py", "from sesmail import Email", "mail imports Email"),
+        ("mail/a.py", "from ..mime import body", "relative"),
+        ("mail/a.py", "import email_validator", "inside a function"),
+        ("mail/a.py", "import boto3", "must not import boto3"),
+        ("mail/a.py", "import socket", "must not know socket"),
+        ("mail/a.py", "from time import time", "must not know time"),
+        ("errors.py", "from sesmail.mail.address import Address", "errors imports mail"),
+        ("mime/a.py", "from http.client import HTTPConnection", "must not know http"),
+        ("helpers/a.py", "", "stands on no floor"),
+    ],
+)
+def test_an_upward_import_is_seen(tmp_path: Path, path: str, source: str, reason: str) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(source)
+
+    assert any(reason in violation for violation in violations(tmp_path))
+
+
+# ── the front door ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _names_for_type_checkers() -> set[str]:
+    tree = ast.parse(inspect.getsource(sesmail))
+    guarded = next(node for node in tree.body if isinstance(node, ast.If))
+    return {alias.asname or "" for node in guarded.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def test_the_front_door_lists_what_is_there() -> None:
+    assert set(sesmail.__all__) == _names_for_type_checkers()
+    assert sesmail.__all__ == sorted(sesmail.__all__)
+    for name in sesmail.__all__:
+        assert getattr(sesmail, name).__name__.rpartition(".")[2] == name
+    assert set(sesmail.__all__) < set(dir(sesmail))
+    with pytest.raises(AttributeError, match="no attribute 'Mail'"):
+        getattr(sesmail, "Mail")  # noqa: B009 - a type checker would see it before the test does
+
+
+@pytest.mark.parametrize("name", [name for name in sesmail.__all__ if inspect.isclass(getattr(sesmail, name))])
+def test_a_public_class_shows_how_it_is_used(name: str) -> None:
+    public = getattr(sesmail, name)
+    is_error = issubclass(public, Exception)
+
+    assert inspect.getdoc(public)
+    assert is_error or name == "Content" or ">>>" in (inspect.getdoc(public) or ""), "an example that runs"
+    for member, value in vars(public).items():
+        if not member.startswith("_") and callable(value):
+            assert inspect.getdoc(value), f"{name}.{member}"
+
+
+LAZY = ("boto3", "botocore", "jinja2", "email_validator", "idna", "dns", "typing_extensions", "pybase64")
+HEAVY = ("email", "logging", "asyncio", "socket", "ssl", "http", "pathlib", "datetime", "json", "secrets", "mimetypes")
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys; before = set(sys.modules); {statement}; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_front_door_is_light() -> None:
+    assert _loaded_by("import sesmail") <= {"sesmail", "__future__"} | _loaded_by("import __future__")
+    assert not _loaded_by("from sesmail import Email, Address, Attachment") & {*LAZY, *HEAVY}
+    assert not _loaded_by("from sesmail import Email, mime; mime.write(Email(sender='a@b.example')).to_bytes()") & {
+        *LAZY,
+        "logging",
+        "email",
+        "asyncio",
+        "socket",
+        "ssl",
+        "json",
+    } - {"pybase64"}
+
+
+def test_a_heavy_import_is_seen() -> None:
+    assert "json" in _loaded_by("import sesmail, json")
+
+
+# ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SECRET = "hunter2-planted"
+
+
+def _planted() -> list[object]:
+    mail = Email(
+        sender="shop@example.com",
+        to=[f"{SECRET}@example.org", "b@example.org"],
+        bcc=f"{SECRET}@example.com",
+        subject=f"Your code is {SECRET}",
+        text=f"text {SECRET}",
+        html=f"html {SECRET}",
+        attachments={"a.txt": f"content {SECRET}"},
+        alternatives=[Alternative.calendar(SECRET)],
+        headers={"X-Secret": SECRET},
+        tags={"a": SECRET},
+        metadata={"token": SECRET},
+        unsubscribe=Unsubscribe("https://example.com/u"),
+        ses=SesOptions(configuration_set="main"),
+    )
+    content = mime.write(mail)
+    envelope = Envelope.of(mail)
+    return [mail, content, envelope, Outgoing(mail, envelope, content), *mail.alternatives, *mail.attachments]
+
+
+def test_planted_secrets_are_never_printed(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    planted = _planted()
+    for value in planted:
+        for printed in (repr(value), str(value), f"{value}"):
+            assert SECRET not in printed, type(value).__name__
+    content = planted[1]
+    assert isinstance(content, mime.MimeContent)
+    mime.read(content.with_headers([("X-Added", SECRET)]).to_bytes())
+
+    assert caplog.records, "the log was listened to"
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"to": [f"{SECRET} {SECRET}"]},
+        {"to": f"<{SECRET}"},
+        {"to": [f"a@{SECRET}_.example"]},
+        {"sender": (f"{SECRET}\n", "a@example.com")},
+        {"subject": f"{SECRET}\n"},
+        {"text": f"{SECRET}\0"},
+        {"tags": {"a": f"{SECRET}\n"}},
+        {"metadata": {"a": f"{SECRET}\n"}},
+        {"headers": {"X-A": f"{SECRET}\n"}},
+        {"unsubscribe": f"https://{SECRET}.example/é"},
+        {"message_id": f"{SECRET} {SECRET}"},
+    ],
+)
+def test_a_refusal_does_not_repeat_what_it_refuses(fields: dict[str, object]) -> None:
+    with pytest.raises(MailError) as caught:
+        Email(**fields)  # type: ignore[arg-type]
+
+    assert SECRET not in str(caught.value)
+    assert SECRET not in repr(caught.value)
+
+
+# ── logging ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_logger_is_silent_by_default() -> None:
+    code = (
+        "import logging, sesmail.mime as mime\n"
+        "mime.read(b'X-A: \\x07\\r\\n\\r\\n')\n"
+        "print([type(handler).__name__ for handler in logging.getLogger('sesmail').handlers])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert done.stderr == ""
+    assert done.stdout == "['NullHandler']\n"
+
+
+def test_every_message_of_the_log_is_told_in_the_docs() -> None:
+    page = (ROOT / "docs" / "logging.md").read_text("utf-8")
+    messages = [
+        node.args[1].value
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "log"
+        if isinstance(node.args[1], ast.Constant)
+    ]
+
+    assert messages
+    for message in messages:
+        assert str(message) in page
+
+
+# ── the rest of the house ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_module_says_what_it_is() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path.name
+
+
+def test_the_changelog_knows_this_version() -> None:
+    assert f"## [{sesmail.__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_the_demo_shows_a_mail(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "examples" / "write_a_mail.py"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+
+    (written,) = tmp_path.glob("*.eml")
+    mail = mime.read(written.read_bytes())
+    assert mail.subject == "Your order № 42 is on its way"
+    assert [file.name for file in mail.attachments] == ["logo.png", "Übersicht.csv"]
+    assert "Übersicht.csv" in done.stdout.decode()
+
+
+def test_shipped_values_are_what_the_house_says() -> None:
+    for value in (Address, Alternative, Attachment, Email, Envelope, Outgoing, SesOptions, Unsubscribe):
+        assert getattr(value, "__dataclass_params__").frozen  # noqa: B009 - private to dataclasses
+        assert "__slots__" in vars(value)
+    assert errors.SesmailError.__base__ is Exception
