@@ -166,6 +166,10 @@ def test_a_subclass_of_text_is_taken_for_what_it_holds() -> None:
         ({"date": datetime(2026, 1, 1)}, "date: .*time zone"),  # noqa: DTZ001
         ({"message_id": "a b"}, "message_id: "),
         ({"message_id": "<>"}, "message_id: "),
+        ({"message_id": "<=?utf-8?q?x?=@example.com>"}, "message_id: .*encoded word"),
+        ({"references": ["<=?utf-8?B?eA==?=>"]}, "references: .*encoded word"),
+        ({"headers": {"=?utf-8?q?x?=": "v"}}, "headers: .*encoded word"),
+        ({"unsubscribe": "https://x.example/?=?utf-8?q?x?="}, "unsubscribe.url: .*encoded word"),
         ({"references": ["<a", "b"]}, "references: "),
         ({"alternatives": ["x"]}, "alternatives: expected Alternative"),
         ({"ses": "x"}, "ses: expected SesOptions"),

@@ -16,7 +16,6 @@ from sesmail.errors import InvalidAddress, InvalidHeader, MailError
 from sesmail.mime.decoding import decoded_body, decoded_words, to_text
 from tests.strategies import mails
 
-
 ONE_CLICK = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
 
 
@@ -138,6 +137,7 @@ def test_a_header_becomes_its_field(head: str, fields: dict[str, object]) -> Non
         ("From: broken", InvalidAddress),
         ("To: a@[127.0.0.1]", InvalidAddress),
         ("To: a@x(<b@y>", InvalidAddress),
+        ("To: a@x.example) (b", InvalidAddress),
         ("Subject: a\x07b", InvalidHeader),
         ("Subject: =?utf-8?q?a=0AX-Evil=3A_b?=", InvalidHeader),
         ("From: =?utf-8?q?a=0Ab?= <a@example.com>", InvalidAddress),

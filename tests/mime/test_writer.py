@@ -239,7 +239,7 @@ def test_text_is_encoded_only_where_it_must_be(text: str, encoded: bytes | None,
 
 
 def test_lines_that_grow_are_broken_outside_escapes() -> None:
-    for fill in range(60, 80):
+    for fill in range(40, 80):
         data, _ = encode_text("From " + "é" * 3 + "x" * fill + "=" * 8 + "\n")
         lines = data.split(b"\r\n")
 
@@ -450,6 +450,13 @@ def test_large_contents_come_in_moderate_chunks() -> None:
 def test_a_local_part_that_readers_would_decode_is_refused(local: str) -> None:
     with pytest.raises(InvalidHeader, match=r"to: .*encoded word"):
         mime.write(mail(to=f"{local}@example.org")).to_bytes()
+
+
+def test_a_long_text_is_one_chunk() -> None:
+    content = mime.write(mail(text="a line of text\n" * 5000))
+
+    assert len(list(content.chunks())) == 1
+    assert b"".join(content.chunks()) == content.to_bytes()
 
 
 def test_header_writer_refuses_what_slipped_through() -> None:

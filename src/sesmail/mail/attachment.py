@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Protocol, TypeGuard
 
 from sesmail.errors import InvalidHeader, MailError
-from sesmail.mail.characters import body_text, header_text, spoken_text
+from sesmail.mail.characters import body_text, header_text, spoken_text, unencoded
 from sesmail.mail.files import read_file
 from sesmail.mail.media_types import UNKNOWN, media_type, parse_content_type
 
@@ -86,7 +86,7 @@ class Attachment:
         _set(self, "name", name)
         _set(self, "content_type", kind)
         _set(self, "parameters", parameters)
-        _set(self, "content_id", content_id)
+        _set(self, "content_id", unencoded(content_id, "content_id"))
         _set(self, "_content", _Lazy(content, kind) if callable(content) else _checked_bytes(content, kind))
 
     @classmethod

@@ -18,6 +18,7 @@ _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 # The bidirectional overrides, embeddings and isolates make a name read as another one. LRM and RLM cannot.
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _NOT_IN_BODIES = "\x00\ud800-\udfff"
+_ENCODED_WORD = re.compile(r"=\?[^?]++\?[bBqQ]\?")
 
 
 def header_text(value: str, field: str) -> str:
@@ -40,6 +41,13 @@ def address_text(value: str, field: str) -> str:
     if type(value) is str and value.isprintable():
         return value
     return _checked(value, field, _CONTROLS + _BIDI, InvalidAddress)
+
+
+def unencoded(value: str, field: str) -> str:
+    """Header text that cannot be encoded, such as a message id: nothing that some reader would decode (RFC 2047 2)."""
+    if "=?" in value and _ENCODED_WORD.search(value):
+        raise InvalidHeader("this looks like an encoded word, which some readers would decode here", field=field)
+    return value
 
 
 def body_text(value: str, field: str) -> str:

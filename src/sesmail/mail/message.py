@@ -11,7 +11,7 @@ from sesmail.errors import InvalidHeader, MailError
 from sesmail.mail.address import Address, AddressesLike, AddressLike
 from sesmail.mail.alternative import Alternative
 from sesmail.mail.attachment import Attachment, AttachmentsLike
-from sesmail.mail.characters import body_text, header_text
+from sesmail.mail.characters import body_text, header_text, unencoded
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.ses_options import NO_OPTIONS, SesOptions
 from sesmail.mail.unsubscribe import Unsubscribe
@@ -240,7 +240,7 @@ def header_pair(name: str, value: str) -> tuple[str, str]:
     name = header_text(name, "headers")
     if not _NAME.fullmatch(name):
         raise InvalidHeader("a header name is 1 to 126 printable ASCII characters without a colon", field="headers")
-    return name, header_text(value, f"headers[{name!r}]")
+    return unencoded(name, "headers"), header_text(value, f"headers[{name!r}]")
 
 
 def own_place(name: str) -> str:
@@ -275,7 +275,7 @@ def _message_id(text: str, field: str) -> str:
     bracketed = text if text.startswith("<") else f"<{text}>"
     if not _MESSAGE_ID.fullmatch(bracketed):
         raise InvalidHeader("a message id is printable ASCII without blanks, such as <42@example.com>", field=field)
-    return bracketed
+    return unencoded(bracketed, field)
 
 
 def _references(references: str | Iterable[str]) -> tuple[str, ...]:

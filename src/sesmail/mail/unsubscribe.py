@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from sesmail.errors import InvalidHeader
-from sesmail.mail.characters import header_text
+from sesmail.mail.characters import header_text, unencoded
 
 # A URI between angle brackets in one header word: printable ASCII, nothing that ends the bracket or the word.
 _URI = re.compile(r"[a-z][a-z0-9+.\-]*:[!#-;=?-\[\]_a-z~A-Z%]{1,900}")
@@ -37,7 +37,7 @@ class Unsubscribe:
                 uri = scheme + uri
             if uri and not _URI.fullmatch(uri):
                 raise InvalidHeader("expected a URL of at most 900 characters, percent-encoded", field=field)
-            object.__setattr__(self, field, uri)
+            object.__setattr__(self, field, unencoded(uri, field))
         if not self.url and not self.mailto:
             raise InvalidHeader("give a URL, an address, or both")
         if self.url and not self.url.startswith("https://" if self.one_click else ("https://", "http://")):

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 
 from sesmail.errors import InvalidHeader, Unsupported
 from sesmail.mail.address import Address
+from sesmail.mail.characters import unencoded
 from sesmail.mail.mailbox import phrase
 from sesmail.mime.encoding import MAX_LINE, MIN_ROOM, WORD, encoded_words, parameter
 
@@ -62,8 +63,7 @@ def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = Fals
         more -= 1
         if not (utf8 or address.email.isascii()):
             raise _needs_smtputf8(address, name.lower())
-        if "=?" in address.email:  # a lawful local part, which some readers decode and then see another address
-            raise InvalidHeader("an address that looks like an encoded word cannot be written", field=name.lower())
+        unencoded(address.email, name.lower())  # a lawful local part; but who decodes it sees another address
         # Some readers take the quotes off a local part that has no brackets around it, and the mail goes elsewhere.
         email = address.email if not address.name and address.email[0] != '"' else f"<{address.email}>"
         folding.add_mailbox(address.name, email + "," if more else email, utf8=utf8)
