@@ -270,6 +270,14 @@ def test_a_calendar_is_an_alternative() -> None:
     assert (other.content_type, other.parameters, other.text) == ("text/calendar", (("method", "REQUEST"),), "BEGIN")
 
 
+def test_an_alternative_that_cannot_be_one_is_a_file() -> None:
+    part = "--b\r\nContent-Type: text/calendar; method=é\r\n\r\nBEGIN\r\n--b--"
+    mail = read(MULTIPART.format("alternative"), part)
+
+    assert mail.alternatives == ()
+    assert [(file.content_type, file.data) for file in mail.attachments] == [("text/calendar", b"BEGIN")]
+
+
 def test_nesting_is_bounded() -> None:
     deep = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(5000))
 

@@ -137,7 +137,9 @@ class Attachment:
             return tuple(_named(name, content) for name, content in value.items())
         if isinstance(value, Iterable) and not isinstance(value, Text):
             return tuple(_one(entry, f"[{index}]") for index, entry in enumerate(value))
-        raise MailError(f"expected attachments or a mapping of name to content, not {type(value).__name__}")
+        raise MailError(
+            f"expected attachments or a mapping of name to content, not {type(value).__name__}{_path_hint(value)}"
+        )
 
     @property
     def inline(self) -> bool:
@@ -195,8 +197,7 @@ def _checked_bytes(content: object, kind: str) -> bytes:
         content = body_text(content, "content").encode()
     if not isinstance(content, bytes | bytearray | memoryview):
         raise MailError(
-            f"expected bytes, text or a function that gives them, not {type(content).__name__}"
-            + (" (a path is read by Attachment.from_path)" if isinstance(content, os.PathLike) else ""),
+            f"expected bytes, text or a function that gives them, not {type(content).__name__}{_path_hint(content)}",
             field="content",
         )
     data = bytes(content)
@@ -226,6 +227,10 @@ def _with_utf8(parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str]
     return (*others, ("charset", "utf-8"))
 
 
+def _path_hint(value: object) -> str:
+    return "; a path is read by Attachment.from_path" if isinstance(value, str | os.PathLike) else ""
+
+
 def _says_its_attachment(value: object) -> TypeGuard[SupportsAttachment]:
     return hasattr(type(value), "__mail_attachment__")
 
@@ -236,7 +241,8 @@ def _one(value: object, place: str) -> Attachment:
     if isinstance(value, Attachment):
         return value
     raise MailError(
-        f"expected an Attachment or an object with __mail_attachment__, not {type(value).__name__}", field=place
+        f"expected an Attachment or an object with __mail_attachment__, not {type(value).__name__}{_path_hint(value)}",
+        field=place,
     )
 
 

@@ -73,10 +73,13 @@ def _unquoted(text: str) -> str:
 _MISTAKES = (
     (re.compile(r"[^<]*(?:<[^>]*> *)?,"), "this is a list, and one address is expected"),
     (re.compile(r"[^<]*[:;]"), "a group is not an address; name its members"),
-    (re.compile(r"[^<]*@[^<]*<"), "a name with an @ in it belongs in quotes"),
+    (re.compile(r"[^<@]*@[^<]*<"), "a name with an @ in it belongs in quotes"),
     (re.compile(r"[^<]*<[^>]*>.*[^> ]\Z"), "there is text behind the address"),
     (re.compile(r".*[<>]"), "there must be one pair of angle brackets, around the address and at the end"),
-    (re.compile(r".*@.*[ ]\("), "there is a comment behind the address; a name is written: Name <user@example.com>"),
+    (
+        re.compile(r"[^@]*@[^(]*[ ]\("),
+        "there is a comment behind the address; a name is written: Name <user@example.com>",
+    ),
 )
 
 

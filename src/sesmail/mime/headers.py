@@ -58,15 +58,17 @@ def parameter_header(name: str, value: str, parameters: Iterable[tuple[str, str]
 def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = False) -> str:
     """Mailboxes, separated by commas. Refuses a local part that only SMTPUTF8 could carry, unless in UTF-8 mode."""
     folding = _Folding(name)
-    more = len(addresses)
-    for address in addresses:
-        more -= 1
-        if not (utf8 or address.email.isascii()):
-            raise _needs_smtputf8(address, name.lower())
-        unencoded(address.email, name.lower())  # a lawful local part; but who decodes it sees another address
+    last = len(addresses) - 1
+    for index, address in enumerate(addresses):
+        email = address.email
+        if not (utf8 or email.isascii()):
+            raise _needs_smtputf8(name, index)
+        if "=?" in email:
+            unencoded(email, _field(name, index))  # a lawful local part; but who decodes it sees another address
         # Some readers take the quotes off a local part that has no brackets around it, and the mail goes elsewhere.
-        email = address.email if not address.name and address.email[0] != '"' else f"<{address.email}>"
-        folding.add_mailbox(address.name, email + "," if more else email, utf8=utf8)
+        if address.name or email[0] == '"':
+            email = f"<{email}>"
+        folding.add_mailbox(address.name, email if index == last else f"{email},", utf8=utf8)
     return folding.lines()
 
 
@@ -86,12 +88,17 @@ def _words(text: str) -> list[str]:
     return words[:1] + [word[1:] for word in words[1:]]
 
 
-def _needs_smtputf8(address: Address, field: str) -> Unsupported:
+def _field(name: str, index: int) -> str:
+    """What the author of the mail calls the place."""
+    return "sender" if name == "From" else f"{name.lower().replace('-', '_')}[{index}]"
+
+
+def _needs_smtputf8(name: str, index: int) -> Unsupported:
     return Unsupported(
-        f"the local part of {address.readable!a} is not ASCII, which takes SMTPUTF8 on every server on its way",
+        "the part before the @ is not ASCII, which takes SMTPUTF8 on every server on its way",
         feature="non-ASCII local part",
         instead=("a server with SMTPUTF8, by as_utf8()",),
-        field=field,
+        field=_field(name, index),
     )
 
 

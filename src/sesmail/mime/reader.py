@@ -184,14 +184,20 @@ class _Body:
             self.files.append(_file(part, kind, inside))
 
     def _take_text(self, part: Part, kind: str) -> bool:
-        text = _text(part)
         if kind == "text/plain" and self.text is None:
-            self.text = text
+            self.text = _text(part)
         elif kind == "text/html" and self.html is None:
-            self.html = text
+            self.html = _text(part)
         elif kind not in ("text/plain", "text/html") and not part.about.get_content_disposition():
-            self.alternatives.append(Alternative(text, _content_type(part.about, without=("charset",))))
+            return self._take_alternative(part)
         else:
+            return False
+        return True
+
+    def _take_alternative(self, part: Part) -> bool:
+        try:
+            self.alternatives.append(Alternative(_text(part), _content_type(part.about, without=("charset",))))
+        except MailError:  # a parameter that cannot be read: then it is a file, with all its bytes
             return False
         return True
 
