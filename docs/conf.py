@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import sesmail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 project = "sesmail"
 author = "The sesmail authors"
@@ -17,6 +23,7 @@ default_role = "py:obj"
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
@@ -41,3 +48,24 @@ html_theme = "furo"
 html_title = f"sesmail {version}"
 html_copy_source = False
 html_show_sphinx = False
+
+
+def setup(app: Sphinx) -> None:
+    """Have every signature shortened."""
+    app.connect("autodoc-process-signature", _shortened)
+
+
+def _shortened(
+    _app: Sphinx, what: str, _name: str, obj: object, _options: object, signature: str | None, result: str | None
+) -> tuple[str, str | None] | None:
+    if not signature:
+        return None
+    # Most errors take what their base takes, and once is enough to say it.
+    if what == "exception" and "__init__" not in vars(obj):
+        return "", None
+    return _plain(signature), result and _plain(result)
+
+
+def _plain(text: str) -> str:
+    """The name of an alias as it is, inside a union too."""
+    return re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text)

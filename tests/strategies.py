@@ -153,7 +153,9 @@ mails = st.builds(
     subject=header_texts,
     text=st.none() | body_texts,
     html=st.none() | body_texts,
-    attachments=st.lists(attachments() | rfc822_attachments, max_size=3),
+    attachments=st.lists(
+        attachments() | rfc822_attachments, max_size=3, unique_by=lambda file: file.content_id or id(file)
+    ),
     alternatives=st.lists(alternatives, max_size=2),
     headers=st.lists(st.tuples(header_names, header_texts), max_size=2),
     metadata=st.dictionaries(header_texts, scalars, max_size=3),

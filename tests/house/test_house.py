@@ -139,7 +139,7 @@ def _planted() -> list[object]:
     )
     content = mime.write(mail)
     envelope = Envelope.of(mail)
-    return [mail, content, envelope, Outgoing(mail, envelope, content), *mail.alternatives, *mail.attachments]
+    return [mail, content, envelope, Outgoing(mail, envelope, content, mail.ses), *mail.alternatives, *mail.attachments]
 
 
 def test_planted_secrets_are_never_printed(caplog: pytest.LogCaptureFixture) -> None:

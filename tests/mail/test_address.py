@@ -68,7 +68,9 @@ ONE_IDEOGRAPH = idna.alabel("漢" * 40).decode()  # grows in UTF-8
         ("Ada <a@example.com>, b@example.com", "this is a list"),
         ("Team: a@example.com, b@example.com;", "this is a list"),
         ("Team: a@example.com;", "a group"),
-        ("a@example.com;", "a group"),
+        ("a@example.com;", "separated by commas"),
+        ("a@example.com; b@example.com", "separated by commas"),
+        ("@a.example:ada@example.com", "a source route"),
         ("<@relay.example:a@example.com>", "a source route"),
         ("a@example.com (Ada)", "a comment behind"),
         ("Ada <a@example.com> trailing", "text behind"),
@@ -226,6 +228,8 @@ def test_a_name_is_bounded_and_text() -> None:
         Address("a@example.com", "n" * 1001)
     with pytest.raises(InvalidAddress, match="expected text"):
         Address("a@example.com", 7)  # type: ignore[arg-type]
+    with pytest.raises(InvalidAddress, match=r"Address\.parse reads it"):
+        Address("Ada <ada@example.com>")
     with pytest.raises(InvalidAddress, match="expected text"):
         Address(7)  # type: ignore[arg-type]
 

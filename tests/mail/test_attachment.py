@@ -130,6 +130,14 @@ def test_inline_has_a_content_id() -> None:
     assert drawn.content_id != Attachment("a.png", b"", inline=True).content_id
 
 
+def test_lazy_text_is_utf8_and_says_so() -> None:
+    assert Attachment("a.csv", lambda: "é").parameters == (("charset", "utf-8"),)
+    latin = Attachment("a.csv", lambda: b"\xe9", content_type="text/csv; charset=latin-1")
+    assert (latin.parameters, latin.data) == ((("charset", "latin-1"),), b"\xe9")
+    with pytest.raises(MailError, match="content: text is sent as utf-8"):
+        _ = Attachment("a.csv", lambda: "é", content_type="text/csv; charset=latin-1").data
+
+
 def test_lazy_content_is_read_once_when_needed() -> None:
     calls: list[int] = []
 
@@ -188,7 +196,7 @@ def test_lazy_content_that_fails_is_asked_again() -> None:
 def test_lazy_content_travels_as_what_it_is() -> None:
     file = pickle.loads(pickle.dumps(Attachment("a.txt", lambda: b"content")))
 
-    assert file == Attachment("a.txt", b"content")
+    assert file == Attachment("a.txt", "content")
 
 
 def test_lazy_content_is_checked_when_read() -> None:
@@ -292,6 +300,7 @@ def test_a_path_is_read_now(root: Path) -> None:
     "path",
     [
         "../secret.txt",
+        "a\0.txt",
         "below/../../secret.txt",
         "link.txt",
         "inner-link.txt",

@@ -23,7 +23,7 @@ from sesmail import (
     Unsubscribe,
     mime,
 )
-from sesmail.errors import InvalidHeader, MailError, SendError, Throttled
+from sesmail.errors import InvalidHeader, MailError, SendError, Throttled, Withheld
 from sesmail.mail.frozen_map import FrozenMap
 
 FULL = Email(
@@ -91,7 +91,7 @@ def test_replace_makes_a_copy() -> None:
 
 def test_normal_forms() -> None:
     assert FULL.message_id == "<1@example.com>"
-    assert FULL.references == ("<0@example.com>",)
+    assert FULL.references == ()
     assert Email(in_reply_to="<2@x>", references="<0@x> <1@x>").references == ("<0@x>", "<1@x>")
     assert FULL.ses.feedback_address == "b@xn--bcher-kva.example"
     assert FULL.tags["campaign"] == "spring"
@@ -213,7 +213,6 @@ def test_a_full_success_raises_nothing() -> None:
     [
         ((Outcome.SENT, Outcome.REFUSED), Outcome.REFUSED),
         ((Outcome.WITHHELD, Outcome.REFUSED), Outcome.REFUSED),
-        ((Outcome.WITHHELD,), Outcome.WITHHELD),
         ((Outcome.NOT_SENT, Outcome.REFUSED), Outcome.NOT_SENT),
         ((Outcome.NOT_SENT, Outcome.UNKNOWN), Outcome.UNKNOWN),
     ],
@@ -230,6 +229,13 @@ def test_a_partial_failure_says_for_whom_and_the_worst(outcomes: tuple[Outcome, 
     assert error.request_id == "req"
     assert isinstance(error.__cause__, Throttled)
     assert result.by_recipient["r0@example.com"].outcome is outcomes[0]
+
+
+def test_what_policies_withheld_stays_withheld() -> None:
+    with pytest.raises(Withheld) as caught:
+        _result(Outcome.SENT, Outcome.WITHHELD).raise_if_any_failed()
+
+    assert caught.value.recipients == ("r1@example.com",)
 
 
 def test_metadata_takes_scalars() -> None:

@@ -419,7 +419,7 @@ def test_added_headers_come_first_and_change_nothing_else() -> None:
 )
 def test_added_headers_may_not_be_the_writers_own(name: str) -> None:
     with pytest.raises(InvalidHeader):
-        mime.write(mail()).with_headers([(name, "x")])
+        mime.write(mail()).with_headers({name: "x"})
 
 
 def test_a_local_part_beyond_ascii_needs_utf8() -> None:

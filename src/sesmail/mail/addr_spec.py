@@ -47,6 +47,8 @@ def _long_way(email: str) -> str:
     email = address_text(email, "")
     if len(email.encode()) > MAX_EMAIL_OCTETS:
         raise InvalidAddress(f"longer than {MAX_EMAIL_OCTETS} octets")
+    if email.endswith(">"):
+        raise InvalidAddress("this is an address with brackets; Address.parse reads it, or give the name beside it")
     local, domain = _split(email)
     local = _read_local(local)
     wire, readable = read_domain(domain)
@@ -117,9 +119,9 @@ def _read_international_domain(text: str) -> tuple[str, str]:
             f"x@{head}{stand_in or last}", check_deliverability=False, globally_deliverable=bool(head)
         )
     except EmailNotValidError as exc:
-        # idna's own texts quote the label, and no text of ours repeats what was typed.
-        reason = "this is no international domain name (IDNA 2008)" if exc.__cause__ else str(exc)
-        raise InvalidAddress(f"behind the @: {reason}") from exc
+        if exc.__cause__:  # idna's texts quote the label, and what was typed must not stand in a traceback either
+            raise InvalidAddress("behind the @: this is no international domain name (IDNA 2008)") from None
+        raise InvalidAddress(f"behind the @: {exc}") from exc
     wire, readable = checked.ascii_domain, checked.domain
     if stand_in:
         wire, readable = wire[: -len(stand_in)] + special, readable[: -len(stand_in)] + special

@@ -18,6 +18,7 @@ from sesmail.mail.media_types import UNKNOWN, media_type, parse_content_type
 
 MAX_BYTES = 40_000_000  # what SES takes at most, encoded; `from_path` reads no more
 
+Parameters = tuple[tuple[str, str], ...]
 Text = str | bytes | bytearray | memoryview
 # Printable ASCII that needs no escape in a header, a URL or an HTML attribute.
 _CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%*+\-./=?@^_`{|}~]{1,200}")
@@ -50,7 +51,8 @@ class Attachment:
     '<img src="cid:logo@example.com">'
 
     ``content`` is bytes, text (sent as UTF-8), or a function without arguments that gives one of them. The function is
-    called once, when the bytes are first needed, and its answer is kept.
+    called once, when the bytes are first needed, and its answer is kept. A text type whose function gives bytes in
+    another charset must name it: ``content_type="text/csv; charset=iso-8859-1"``.
 
     ``content_type`` is guessed from the name when it is not given. An inline attachment has a ``content_id``: the one
     given, or a new one. ``message/*`` must be RFC 2046 material (7-bit, CRLF); anything else is refused with the cure.
@@ -58,7 +60,7 @@ class Attachment:
 
     name: str
     content_type: str
-    parameters: tuple[tuple[str, str], ...]
+    parameters: Parameters
     content_id: str
     _content: bytes | _Lazy
 
@@ -77,8 +79,8 @@ class Attachment:
             raise InvalidHeader(
                 "a multipart has a structure of its own; attach it as message/rfc822", field="content_type"
             )
-        if isinstance(content, str) and kind.startswith("text/"):
-            parameters = _with_utf8(parameters)
+        if kind.startswith("text/") and (isinstance(content, str) or callable(content)):
+            parameters = _with_utf8(parameters, content)
         if inline and not content_id:
             content_id = f"{os.urandom(10).hex()}@sesmail"
         if content_id and not _CONTENT_ID.fullmatch(header_text(content_id, "content_id")):
@@ -87,7 +89,7 @@ class Attachment:
         _set(self, "content_type", kind)
         _set(self, "parameters", parameters)
         _set(self, "content_id", unencoded(content_id, "content_id"))
-        _set(self, "_content", _Lazy(content, kind) if callable(content) else _checked_bytes(content, kind))
+        _set(self, "_content", _Lazy(content, self) if callable(content) else _checked_bytes(content, self))
 
     @classmethod
     def from_path(
@@ -170,20 +172,20 @@ _set = object.__setattr__
 class _Lazy:
     """Content that is read once, when first needed, and kept."""
 
-    __slots__ = ("_data", "_kind", "_lock", "_source")
+    __slots__ = ("_data", "_file", "_lock", "_source")
 
-    def __init__(self, source: Callable[[], Text], kind: str) -> None:
+    def __init__(self, source: Callable[[], Text], file: Attachment) -> None:
         from threading import Lock
 
         self._source: Callable[[], Text] | None = source
-        self._kind = kind
+        self._file = file
         self._data = b""
         self._lock = Lock()
 
     def read(self) -> bytes:
         with self._lock:
             if self._source is not None:
-                self._data = _checked_bytes(self._source(), self._kind)
+                self._data = _checked_bytes(self._source(), self._file)
                 self._source = None
         return self._data
 
@@ -192,8 +194,11 @@ class _Lazy:
         return bytes, (self.read(),)
 
 
-def _checked_bytes(content: object, kind: str) -> bytes:
+def _checked_bytes(content: object, file: Attachment) -> bytes:
+    kind = file.content_type
     if isinstance(content, str):
+        if kind.startswith("text/") and ("charset", "utf-8") not in file.parameters:
+            raise MailError("text is sent as utf-8, and the content type says another charset", field="content")
         content = body_text(content, "content").encode()
     if not isinstance(content, bytes | bytearray | memoryview):
         raise MailError(
@@ -220,11 +225,13 @@ def _not_7bit(data: bytes) -> str:
     return "it has a line over 998 characters" if _LONG_LINE.search(data) else ""
 
 
-def _with_utf8(parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+def _with_utf8(parameters: Parameters, content: object) -> Parameters:
     others = tuple(pair for pair in parameters if pair[0] != "charset")
-    if dict(parameters).get("charset", "utf-8").lower() != "utf-8":
-        raise InvalidHeader("text is sent as utf-8; give bytes for another charset", field="content_type")
-    return (*others, ("charset", "utf-8"))
+    if dict(parameters).get("charset", "utf-8").lower() == "utf-8":
+        return (*others, ("charset", "utf-8"))
+    if callable(content):  # it may give bytes in that charset
+        return parameters
+    raise InvalidHeader("text is sent as utf-8; give bytes for another charset", field="content_type")
 
 
 def _path_hint(value: object) -> str:

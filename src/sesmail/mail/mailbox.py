@@ -72,6 +72,8 @@ def _unquoted(text: str) -> str:
 # What people write by mistake, told apart by the first sign of it that stands outside quotes.
 _MISTAKES = (
     (re.compile(r"[^<]*(?:<[^>]*> *)?,"), "this is a list, and one address is expected"),
+    (re.compile(r"[^<:]*;"), "addresses are separated by commas, and one address is expected"),
+    (re.compile(r"@[^<:]*:"), "a source route is not an address"),
     (re.compile(r"[^<]*[:;]"), "a group is not an address; name its members"),
     (re.compile(r"[^<@]*@[^<]*<"), "a name with an @ in it belongs in quotes"),
     (re.compile(r"[^<]*<[^>]*>.*[^> ]\Z"), "there is text behind the address"),

@@ -107,7 +107,7 @@ class Email:
 
     ``tags`` go to SES and its metrics. ``metadata`` travels as JSON in the header ``X-Metadata`` and comes back in
     events: **every recipient can read it**. ``bcc`` reaches the envelope and no header. ``unsubscribe`` takes an https
-    or ``mailto:`` URL. Without ``references``, a reply refers to the mail that it answers.
+    or ``mailto:`` URL. A reply without ``references`` is written with a reference to the mail that it answers.
     """
 
     sender: Address | None
@@ -167,15 +167,15 @@ class Email:
         _set(self, "subject", header_text(subject, "subject"))
         _set(self, "text", None if text is None else body_text(text, "text"))
         _set(self, "html", None if html is None else body_text(html, "html"))
-        _set(self, "attachments", _at("attachments", Attachment.parse_list, attachments) if attachments else ())
+        _set(self, "attachments", _attachments(attachments) if attachments else ())
         _set(self, "alternatives", _instances(alternatives, Alternative, "alternatives") if alternatives else ())
         _set(self, "headers", _headers(headers) if headers else ())
         _set(self, "tags", _tags(tags) if tags else _NOTHING)
         _set(self, "metadata", _metadata(metadata) if metadata else _NOTHING)
         _set(self, "message_id", _message_id(message_id, "message_id") if message_id else "")
-        _set(self, "date", _date(date) if date else None)
+        _set(self, "date", None if date is None else _date(date))
         _set(self, "in_reply_to", _message_id(in_reply_to, "in_reply_to") if in_reply_to else "")
-        _set(self, "references", _references(references) or ((self.in_reply_to,) if in_reply_to else ()))
+        _set(self, "references", _references(references) if references else ())
         _set(self, "unsubscribe", _at("unsubscribe", Unsubscribe.parse, unsubscribe) if unsubscribe else None)
         _set(self, "priority", "normal" if priority == "normal" else _one_of(_PRIORITIES, priority, "priority"))
         _set(
@@ -213,7 +213,17 @@ def _at(field: str, parse: Callable[[In], Out], value: In) -> Out:
         raise error.inside(field) from error.__cause__
 
 
+def _attachments(attachments: AttachmentsLike) -> tuple[Attachment, ...]:
+    found = _at("attachments", Attachment.parse_list, attachments)
+    shown = [file.content_id for file in found if file.content_id]
+    if len(shown) != len(set(shown)):
+        raise MailError("two of them have the same content id; HTML could show only one", field="attachments")
+    return found
+
+
 def _instances(values: Iterable[Out], kind: type[Out], field: str) -> tuple[Out, ...]:
+    if not isinstance(values, Iterable):
+        raise MailError(f"expected several {kind.__name__}, not {type(values).__name__}", field=field)
     found = tuple(values)
     for value in found:
         if not isinstance(value, kind):
@@ -228,11 +238,21 @@ def _one_of(choices: tuple[Out, ...], value: Out, field: str) -> Out:
 
 
 def _headers(headers: Headers) -> tuple[tuple[str, str], ...]:
-    pairs = tuple(headers.items()) if isinstance(headers, Mapping) else tuple(headers)
-    for name, _ in (checked := tuple(header_pair(*pair) for pair in pairs)):
+    for name, _ in (pairs := header_pairs(headers)):
         if own := own_place(name):
             raise InvalidHeader(f"this header has its own place: {own}", field=f"headers[{name!r}]")
-    return checked
+    return pairs
+
+
+def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Headers as pairs of name and value, each checked for what must not stand in either."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    try:
+        return tuple(header_pair(name, value) for name, value in pairs)
+    except (TypeError, ValueError) as exc:
+        if isinstance(exc, InvalidHeader):
+            raise
+        raise InvalidHeader("expected a mapping or pairs of name and value", field="headers") from exc
 
 
 def header_pair(name: str, value: str) -> tuple[str, str]:
@@ -251,11 +271,19 @@ def own_place(name: str) -> str:
     return OWN_FIELDS.get(lower, "")
 
 
+def _mapping(value: Mapping[str, In], field: str) -> Mapping[str, In]:
+    if isinstance(value, Mapping):
+        return value
+    raise InvalidHeader(f"expected a mapping of name to value, not {type(value).__name__}", field=field)
+
+
 def _tags(tags: Mapping[str, str]) -> FrozenMap[str]:
+    tags = _mapping(tags, "tags")
     return FrozenMap({header_text(name, "tags"): header_text(value, f"tags[{name!a}]") for name, value in tags.items()})
 
 
 def _metadata(metadata: Mapping[str, Scalar]) -> FrozenMap[Scalar]:
+    metadata = _mapping(metadata, "metadata")
     return FrozenMap({header_text(name, "metadata"): _scalar(value, name) for name, value in metadata.items()})
 
 
@@ -284,6 +312,10 @@ def _references(references: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _date(date: datetime) -> datetime:
+    from datetime import datetime  # only who gives one needs it
+
+    if not isinstance(date, datetime):
+        raise InvalidHeader(f"expected a datetime, not {type(date).__name__}", field="date")
     if date.utcoffset() is None:
         raise InvalidHeader("a date needs its time zone: datetime.now(timezone.utc)", field="date")
     return date

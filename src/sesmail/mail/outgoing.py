@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from sesmail.errors import Outcome, SendError, SesmailError
+from sesmail.errors import Outcome, SendError, SesmailError, Withheld
 from sesmail.mail.address import Address
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.frozen_map import FrozenMap
-from sesmail.mail.message import Email
-from sesmail.mail.ses_options import NO_OPTIONS, SesOptions
+from sesmail.mail.message import Email, Headers
+from sesmail.mail.ses_options import SesOptions
 
 
 class Content(Protocol):
@@ -31,7 +31,7 @@ class Content(Protocol):
     def chunks(self) -> Iterator[bytes]:
         """All of it in pieces of moderate size, as often as you like."""
 
-    def with_headers(self, pairs: Iterable[tuple[str, str]]) -> Content:
+    def with_headers(self, pairs: Headers) -> Content:
         """A new content with these headers added in front."""
 
     def as_utf8(self) -> Content:
@@ -53,7 +53,7 @@ class Outgoing:
     email: Email
     envelope: Envelope
     content: Content = field(repr=False)
-    ses: SesOptions = NO_OPTIONS
+    ses: SesOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,25 @@ class SendResult:
         return tuple(result for result in self.recipients if result.outcome is not Outcome.SENT)
 
     def raise_if_any_failed(self) -> None:
-        """Raise a `SendError` when the mail did not go to everyone; ``recipients`` says to whom."""
+        """Raise when the mail did not go to everyone; ``recipients`` says to whom.
+
+        A `SendError`, or `Withheld` where nothing but a policy of yours stood in the way.
+        """
         failed = self.failed
         if not failed:
             return
         outcomes = {result.outcome for result in failed}
+        recipients = tuple(result.address.email for result in failed)
+        reason = f"{len(failed)} of {len(self.recipients)} recipients failed ({', '.join(sorted(outcomes))})"
+        if outcomes == {Outcome.WITHHELD}:
+            raise Withheld(reason, recipients=recipients) from failed[0].error
         raise SendError(
-            f"{len(failed)} of {len(self.recipients)} recipients failed ({', '.join(sorted(outcomes))})",
+            reason,
             # One word for several: the one that asks for the most care.
             outcome=next(outcome for outcome in _MOST_CARE_FIRST if outcome in outcomes),
             retryable=all(getattr(result.error, "retryable", False) for result in failed),
             request_id=self.request_id,
-            recipients=tuple(result.address.email for result in failed),
+            recipients=recipients,
         ) from failed[0].error
 
     def __repr__(self) -> str:

@@ -14,6 +14,8 @@ __all__ = ["MimeContent", "read", "write"]
 
 def read(data: bytes) -> Email:
     """Read a mail that came in: see `sesmail.mime.reader.read`."""
+    if not isinstance(data, bytes):
+        raise TypeError(f"a mail is read from bytes, not {type(data).__name__}")
     # The reader brings the standard library's email package, which programs that only write need not load.
     from sesmail.mime import reader
 

@@ -11,7 +11,7 @@ from sesmail._logging import DEBUG, log
 from sesmail.errors import MailError
 from sesmail.mail.attachment import Attachment
 from sesmail.mime.encoding import base64_lines, base64_size, encode_text
-from sesmail.mime.headers import parameter_header, word_header
+from sesmail.mime.headers import parameter_header, transfer_encoding_header, word_header
 from sesmail.mime.structure import Multipart, Parameters, Part, TextPart
 
 
@@ -120,10 +120,7 @@ def _render_text(part: TextPart, boundary: str) -> Rendered:
     data, encoding = encode_text(part.text)
     pieces: list[Piece] = [Plain(data)]
     could_hold = pieces if encoding == "7bit" or not boundary.startswith(IMPOSSIBLE) else []
-    return f"{_text_type(part.content_type, part.parameters)}{_ENCODING}{encoding}\r\n", pieces, could_hold
-
-
-_ENCODING = "Content-Transfer-Encoding: "
+    return f"{_text_type(part.content_type, part.parameters)}{transfer_encoding_header(encoding)}", pieces, could_hold
 
 
 @lru_cache(maxsize=64)
@@ -138,7 +135,7 @@ def _render_file(file: Attachment) -> Rendered:
     as_is = file.content_type.startswith("message/")
     headers = [
         parameter_header("Content-Type", file.content_type, (*file.parameters, *name)),
-        f"{_ENCODING}{'7bit' if as_is else 'base64'}\r\n",
+        transfer_encoding_header("7bit" if as_is else "base64"),
         parameter_header("Content-Disposition", "inline" if file.inline else "attachment", filename),
     ]
     if file.content_id:

@@ -8,10 +8,10 @@ are equal each time they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
-from sesmail.mail.message import Email
+from sesmail.mail.message import Email, Headers
 from sesmail.mime.body import Body
 from sesmail.mime.head import checked_headers, head_lines
 
@@ -87,7 +87,7 @@ class MimeContent:
         if waiting:
             yield b"".join(waiting)
 
-    def with_headers(self, pairs: Iterable[tuple[str, str]]) -> MimeContent:
+    def with_headers(self, pairs: Headers) -> MimeContent:
         """A new content with these headers in front, for what a transport or policy adds. Everything else is equal.
 
         Takes what `Email.headers` takes, and the ``X-SES-`` headers, but none that the writer writes itself.

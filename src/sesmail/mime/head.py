@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sesmail.errors import InvalidHeader
-from sesmail.mail.message import Email, header_pair, own_place
-from sesmail.mime.headers import address_header, text_header, word_header
+from sesmail.mail.message import Email, Headers, header_pairs, own_place
+from sesmail.mime.headers import MIME_VERSION, address_header, text_header, word_header
 
 _PRIORITY = {"high": ("1 (Highest)", "high"), "low": ("5 (Lowest)", "low")}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -22,17 +22,17 @@ def head_lines(email: Email, *, date: str, message_id: str, extra: Iterable[tupl
         if addresses:
             lines.append(address_header(name, addresses, utf8=utf8))
     lines.append(text_header("Subject", email.subject, utf8=utf8))
-    lines.append(f"Date: {date}\r\n")
+    lines.append(word_header("Date", (date,)))
     lines.append(word_header("Message-ID", (message_id,)))
     if email.in_reply_to:
         lines.append(word_header("In-Reply-To", (email.in_reply_to,)))
-    if email.references:
-        lines.append(word_header("References", email.references))
+    if references := email.references or (email.in_reply_to and (email.in_reply_to,)):
+        lines.append(word_header("References", references))
     lines += [word_header(name, value.split(" ")) for name, value in _marks(email)]
     if email.metadata:
         lines.append(text_header("X-Metadata", _as_json(email)))
     lines += [text_header(name, value, utf8=utf8) for name, value in email.headers]
-    lines.append("MIME-Version: 1.0\r\n")
+    lines.append(MIME_VERSION)
     return "".join(lines)
 
 
@@ -63,10 +63,9 @@ def format_date(date: datetime) -> str:
     return f"{day} {date.hour:02}:{date.minute:02}:{date.second:02} {zone}"
 
 
-def checked_headers(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def checked_headers(pairs: Headers) -> tuple[tuple[str, str], ...]:
     """Header pairs that a transport or policy adds: the same as a user's, and those that speak to SES."""
-    checked = tuple(header_pair(name, value) for name, value in pairs)
-    for name, _ in checked:
+    for name, _ in (checked := header_pairs(pairs)):
         if own_place(name) and not name.lower().startswith("x-ses-"):
             raise InvalidHeader(f"this header has its own place: {own_place(name)}", field=f"headers[{name!r}]")
     return checked

@@ -20,6 +20,7 @@ from sesmail.mail.mailbox import phrase
 from sesmail.mime.encoding import MAX_LINE, MIN_ROOM, WORD, encoded_words, parameter
 
 LINE = 76
+MIME_VERSION = "MIME-Version: 1.0\r\n"
 LONGEST_WORD = MAX_LINE - 130  # beside the longest name
 _WORD_WITH_BLANKS = re.compile(r" *[^ ]+")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++"
@@ -38,6 +39,11 @@ def text_header(name: str, text: str, *, utf8: bool = False) -> str:
         if "  " not in text:
             return _folded(name, text.split(" "))
     return _Folding(name).add_text(text, utf8=utf8).lines()
+
+
+def transfer_encoding_header(encoding: str) -> str:
+    """How the body is encoded."""
+    return f"Content-Transfer-Encoding: {encoding}\r\n"
 
 
 def word_header(name: str, words: Sequence[str]) -> str:

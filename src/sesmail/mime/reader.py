@@ -2,7 +2,8 @@
 
 Rule 1: what people see must be right or the reading fails: sender, recipients, subject, bodies, files.
 Rule 2: what machines add on the way (`_TRACES`) is left out, since it speaks of another delivery.
-Rule 3: any other header that an `Email` cannot hold is left out too, and the log says which.
+Rule 3: any other header whose value an `Email` cannot hold is left out too, and the log names it. A mark that means
+        nothing here (``Precedence: list``, ``Auto-Submitted: no``) counts as not made.
 """
 
 from __future__ import annotations
@@ -83,15 +84,15 @@ def _headers(whole: Part) -> EmailFields:
         bcc=_mailboxes(whole.header("bcc"), "bcc"),
         reply_to=_mailboxes(whole.header("reply-to"), "reply_to"),
         subject=decoded_words(whole.header("subject")),
-        date=_date(whole.header("date")),
-        message_id=_if_possible(_one_id, whole.header("message-id")) or "",
-        in_reply_to=_if_possible(_one_id, whole.header("in-reply-to")) or "",
-        references=_if_possible(_ids, whole.header("references")) or (),
-        unsubscribe=_if_possible(_unsubscribe(whole), whole.header("list-unsubscribe")),
+        date=_if_possible(whole, "date", _date),
+        message_id=_if_possible(whole, "message-id", _one_id) or "",
+        in_reply_to=_if_possible(whole, "in-reply-to", _one_id) or "",
+        references=_if_possible(whole, "references", _ids) or (),
+        unsubscribe=_if_possible(whole, "list-unsubscribe", _unsubscribe(whole)),
         priority=_PRIORITIES.get(whole.header("x-priority")[:1], "normal"),
         auto_submitted=next((word for word in _AUTO_SUBMITTED if word == whole.header("auto-submitted")), None),
         bulk=whole.header("precedence") == "bulk",
-        metadata=_if_possible(_metadata, decoded_words(whole.header("x-metadata"))) or {},
+        metadata=_if_possible(whole, "x-metadata", _metadata) or {},
         headers=tuple(_other_headers(whole)),
     )
 
@@ -106,11 +107,15 @@ def _mailboxes(text: str, field: str) -> tuple[Address, ...]:
 Out = TypeVar("Out")
 
 
-def _if_possible(parse: Callable[[str], Out], text: str) -> Out | None:
+def _if_possible(whole: Part, name: str, parse: Callable[[str], Out]) -> Out | None:
+    return _parsed(name, parse, decoded_words(whole.header(name)))
+
+
+def _parsed(name: str, parse: Callable[[str], Out], text: str) -> Out | None:
     try:
         return parse(text) if text else None
     except MailError as error:
-        log(WARNING, "a header of a mail that was read is left out: %s", error)
+        log(WARNING, "left out the header %.60s of a mail that was read: %s", name, error.reason)
         return None
 
 
@@ -138,11 +143,11 @@ def _unsubscribe(whole: Part) -> Callable[[str], Unsubscribe]:
     return parse
 
 
-def _date(text: str) -> datetime | None:
+def _date(text: str) -> datetime:
     try:
         date = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
+    except (ValueError, TypeError) as exc:
+        raise MailError("not a date") from exc
     return date if date.tzinfo else date.replace(tzinfo=UTC)  # RFC 5322 3.3: -0000 is UTC of nobody knows where
 
 
@@ -150,7 +155,7 @@ def _metadata(text: str) -> FrozenMap[Scalar]:
     try:
         found = json.loads(text)
     except ValueError as exc:
-        raise MailError("not JSON", field="X-Metadata") from exc
+        raise MailError("not JSON") from exc
     return Email(metadata=found if isinstance(found, dict) else {}).metadata
 
 
@@ -158,7 +163,7 @@ def _other_headers(whole: Part) -> Iterator[tuple[str, str]]:
     for name, raw in whole.headers:
         if not own_place(name) and not name.lower().startswith(_TRACES):
             text = decoded_words(unfolded(raw))
-            if pair := _if_possible(partial(header_pair, name), text) if text else (name, ""):
+            if pair := _parsed(name, partial(header_pair, name), text) if text else (name, ""):
                 yield pair
 
 
@@ -175,13 +180,15 @@ class _Body:
         self.files: list[Attachment] = []
 
     def take(self, part: Part, inside: str = "") -> None:
-        about = part.about
-        kind = about.get_content_type()
+        kind = part.about.get_content_type()
         if kind.startswith("multipart/"):
             for child in part.children():
                 self.take(child, kind)
-        elif not (kind.startswith("text/") and not _names_a_file(about) and self._take_text(part, kind)):
-            self.files.append(_file(part, kind, inside))
+        elif not (kind.startswith("text/") and not _is_file(part) and self._take_text(part, kind)):
+            file = _file(part, kind, inside)
+            # Of two that have one content id, the HTML shows the first.
+            taken = any(file.content_id == other.content_id for other in self.files if other.content_id)
+            self.files.append(_file(part, kind) if taken else file)
 
     def _take_text(self, part: Part, kind: str) -> bool:
         if kind == "text/plain" and self.text is None:
@@ -202,8 +209,11 @@ class _Body:
         return True
 
 
-def _names_a_file(about: Message) -> bool:
-    return about.get_content_disposition() == "attachment" or bool(_file_name(about))
+def _is_file(part: Part) -> bool:
+    disposition = part.about.get_content_disposition()
+    # Some writers call their text inline, and some give it an id; who does both means a file to show.
+    shown = disposition == "inline" and part.header("content-id")
+    return disposition == "attachment" or bool(shown or _file_name(part.about))
 
 
 def _text(part: Part) -> str:
@@ -211,9 +221,9 @@ def _text(part: Part) -> str:
     return to_text(part.content, charset).replace("\r\n", "\n")
 
 
-def _file(part: Part, kind: str, inside: str) -> Attachment:
+def _file(part: Part, kind: str, inside: str | None = None) -> Attachment:
     about = part.about
-    shown = inside == "multipart/related" or about.get_content_disposition() == "inline"
+    shown = inside is not None and (inside == "multipart/related" or about.get_content_disposition() == "inline")
     content_id = part.header("content-id").strip("<> ") if shown else ""
     name, content = _file_name(about), part.content
     for content_type in (_content_type(about), kind, UNKNOWN):
