@@ -178,6 +178,7 @@ class _Body:
         self.html: str | None = None
         self.alternatives: list[Alternative] = []
         self.files: list[Attachment] = []
+        self._shown: set[str] = set()
 
     def take(self, part: Part, inside: str = "") -> None:
         kind = part.about.get_content_type()
@@ -187,8 +188,8 @@ class _Body:
         elif not (kind.startswith("text/") and not _is_file(part) and self._take_text(part, kind)):
             file = _file(part, kind, inside)
             # Of two that have one content id, the HTML shows the first.
-            taken = any(file.content_id == other.content_id for other in self.files if other.content_id)
-            self.files.append(_file(part, kind) if taken else file)
+            self.files.append(_file(part, kind) if file.content_id in self._shown else file)
+            self._shown.update([file.content_id] if file.content_id else ())
 
     def _take_text(self, part: Part, kind: str) -> bool:
         if kind == "text/plain" and self.text is None:
