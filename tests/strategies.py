@@ -117,7 +117,7 @@ alternatives = st.one_of(
     st.builds(Alternative.calendar, body_texts, method=st.sampled_from(["REQUEST", "CANCEL"])),
     st.builds(Alternative.amp, body_texts),
 )
-message_ids = st.from_regex(r"[!#-'*+\-/0-9?A-Z^-~]{1,60}@[a-z0-9.\-]{1,200}", fullmatch=True).map(lambda s: f"<{s}>")
+message_ids = st.from_regex(r"[!#-'*+\-./0-9?A-Z^-~]{1,60}@[a-z0-9.\-]{1,200}", fullmatch=True).map(lambda s: f"<{s}>")
 dates: SearchStrategy[datetime] = st.datetimes(
     datetime(1990, 1, 1),  # noqa: DTZ001 - the zone is drawn beside it
     datetime(2099, 1, 1),  # noqa: DTZ001
