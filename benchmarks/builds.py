@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from benchmarks.mail import Mail
 from benchmarks.measure import Figure, interleaved
-from benchmarks.peers import DJANGO, EMAIL_MESSAGE, NODEMAILER, PEERS, RED_MAIL, SESMAIL, Job
+from benchmarks.peers import DJANGO, EMAIL_MESSAGE, NODEMAILER, NODEMAILER_LONG, PEERS, RED_MAIL, SESMAIL, Job
 from benchmarks.proof import prove
 
-EVERYONE = (SESMAIL, EMAIL_MESSAGE, DJANGO, RED_MAIL, NODEMAILER)
+EVERYONE = (SESMAIL, EMAIL_MESSAGE, DJANGO, RED_MAIL, NODEMAILER, NODEMAILER_LONG)
 
 
 @dataclass(frozen=True, slots=True)

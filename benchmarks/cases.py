@@ -7,7 +7,7 @@ from typing import Protocol
 from benchmarks.addresses import AddressCase
 from benchmarks.builds import EVERYONE, BuildCase
 from benchmarks.imports import ImportCase
-from benchmarks.mail import FILES, HTML, LARGE, MB, RECIPIENTS, SMALL
+from benchmarks.mail import ASCII_HTML, FILES, HTML, LARGE, MB, RECIPIENTS, SMALL
 from benchmarks.measure import Figure
 from benchmarks.memory import SESMAIL_CHUNKS, MemoryCase
 from benchmarks.peers import DJANGO, DJANGO_FORMATADDR, EMAIL_MESSAGE, SESMAIL, SESMAIL_SPEED, SESMAIL_VALUES
@@ -31,7 +31,8 @@ class Case(Protocol):
 CASES: tuple[Case, ...] = (
     BuildCase("small text", SMALL),
     BuildCase("text and HTML", HTML),
-    BuildCase("inline image and PDF", FILES),
+    BuildCase("text and HTML in ASCII", ASCII_HTML),
+    BuildCase("inline image and PDF", FILES, (*EVERYONE, SESMAIL_SPEED)),
     BuildCase("10 MB attachment", LARGE, (*EVERYONE, SESMAIL_SPEED)),
     BuildCase("100 recipients", RECIPIENTS, (*EVERYONE, SESMAIL_VALUES, DJANGO_FORMATADDR)),
     MemoryCase("memory for 25 MB", "x the attachment", (SESMAIL, EMAIL_MESSAGE, DJANGO), size=25 * MB, divisor=25 * MB),

@@ -92,6 +92,12 @@ HTML = Mail(
     html=_page("https://shop.example.com/logo.png"),
 )
 
+ASCII_HTML = replace(
+    HTML,
+    text=HTML.text.encode("ascii", "replace").decode(),
+    html=HTML.html.encode("ascii", "xmlcharrefreplace").decode(),
+)
+
 FILES = replace(
     HTML,
     html=_page("cid:logo@example.com"),

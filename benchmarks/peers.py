@@ -62,7 +62,7 @@ class PythonPeer:
     @property
     def why_missing(self) -> str:
         """Not installed, or nothing."""
-        return "" if self.version else f"{self.package} is not installed (dependency groups `bench` and `test`)"
+        return "" if self.version else f"{self.package} is not installed (dependency group `bench`)"
 
     def job(self, mail: Mail) -> PythonJob:
         """Do what is done once."""
@@ -237,6 +237,7 @@ DJANGO = "Django"
 DJANGO_FORMATADDR = "Django, formataddr"
 RED_MAIL = "red-mail"
 NODEMAILER = "Nodemailer"
+NODEMAILER_LONG = "Nodemailer, long running"
 
 PEERS: dict[str, Peer] = {
     SESMAIL: PythonPeer(_sesmail, "sesmail", plain_install),
@@ -246,5 +247,6 @@ PEERS: dict[str, Peer] = {
     DJANGO: PythonPeer(_django, "django"),
     DJANGO_FORMATADDR: PythonPeer(_django_formataddr, "django"),
     RED_MAIL: PythonPeer(_red_mail, "redmail"),
-    NODEMAILER: Nodemailer(),
+    NODEMAILER: Nodemailer(long_running=False),
+    NODEMAILER_LONG: Nodemailer(long_running=True),
 }

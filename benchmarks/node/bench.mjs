@@ -3,16 +3,14 @@
 import { createInterface } from "node:readline";
 import MailComposer from "nodemailer/lib/mail-composer";
 
-const WARM_UP_MS = 2000; // until the compiler has settled; its work is no part of a mail
-
 const mails = new Map();
 
 const commands = {
-  async load({ mail }) {
+  async load({ mail, warm_up_ms }) {
     const attachments = mail.attachments.map((file) => withoutNull({ ...file, content: Buffer.from(file.content, "base64") }));
     const id = String(mails.size);
     mails.set(id, withoutNull({ ...mail, attachments }));
-    for (const start = performance.now(); performance.now() - start < WARM_UP_MS; ) await build(mails.get(id));
+    for (const start = performance.now(); performance.now() - start < warm_up_ms; ) await build(mails.get(id));
     return id;
   },
 
