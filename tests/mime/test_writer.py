@@ -297,7 +297,8 @@ def header(name: str, **fields: object) -> str:
         ("é  é", "Subject: =?utf-8?b?w6kgIMOp?=\r\n"),
         ("a " * 35 + "b", f"Subject: {'a ' * 33}a\r\n a b\r\n"),
         ("x" * 67, f"Subject: {'x' * 67}\r\n"),
-        ("x" * 70, f"Subject:\r\n {'x' * 70}\r\n"),
+        ("x" * 70, f"Subject: {'x' * 70}\r\n"),
+        ("x" * 70 + " y", f"Subject: {'x' * 70}\r\n y\r\n"),
         ("x" * 600, f"Subject: {'x' * 600}\r\n"),
     ],
 )

@@ -83,7 +83,8 @@ class Attachment:
             parameters = _with_utf8(parameters, content)
         if inline and not content_id:
             content_id = f"{os.urandom(10).hex()}@sesmail"
-        if content_id and not _CONTENT_ID.fullmatch(header_text(content_id, "content_id")):
+        content_id = header_text(content_id, "content_id")
+        if content_id and not _CONTENT_ID.fullmatch(content_id):
             raise InvalidHeader("a content id is up to 200 letters, digits and -._@ and the like", field="content_id")
         _set(self, "name", name)
         _set(self, "content_type", kind)

@@ -19,7 +19,11 @@ _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) 
 
 def read_file(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | None, max_bytes: int) -> bytes:
     """The bytes of a regular file. With ``root``, ``path`` is relative to it and cannot leave it."""
-    if "\0" in os.fspath(path):
+    try:
+        raw = os.fsencode(path)
+    except UnicodeEncodeError:
+        raise MailError("there is a surrogate in the path", field="path") from None
+    if b"\0" in raw:
         raise MailError("there is a NUL in the path", field="path")
     descriptor = os.open(path, _READ) if root is None else _open_below(root, os.fspath(path))
     try:

@@ -18,7 +18,9 @@ MAX_MAILBOX = 2500  # a name of a thousand characters, each with a backslash, an
 QUOTED = r'"(?:[^"\\]|\\.)*+"'
 _PLAIN_NAMED = re.compile(r'([^"<>@,:;\\]++)<([^"<>\\]++)>\Z')
 _NAMED = re.compile(rf'((?:{QUOTED}|[^"<>@,:;\\])*+)<((?:{QUOTED}|[^"<>\\])*+)>\Z')
-_PIECE_OF_NAME = re.compile(rf'{QUOTED}|[^"]++')
+_PIECE_OF_NAME = re.compile(rf'{QUOTED}?|[^"]++')
+# An open quote is matched too, or every quote behind it would be tried again to the end of the text.
+_QUOTED_OR_OPEN = re.compile(r'"(?:[^"\\]|\\.)*+("?)')
 _COMMA_OR_QUOTED = re.compile(r',|"(?:[^"\\]|\\.)*+("?)')
 # RFC 5322 3.2.3: the specials; and blanks that a reader would fold away.
 _NEEDS_QUOTES = re.compile(r'[()<>\[\]:;@\\,."]|\A | \Z|  ')
@@ -87,7 +89,7 @@ _MISTAKES = (
 
 def likely_mistake(text: str) -> str:
     """What the author of a text that is no mailbox most likely meant; nothing where that is not plain to see."""
-    outside = re.sub(QUOTED, "", text)
+    outside = _QUOTED_OR_OPEN.sub(lambda found: "" if found[1] else '"', text)
     if '"' in outside:
         return "a quote is opened and never closed"
     return next((reason for sign, reason in _MISTAKES if sign.match(outside)), "")

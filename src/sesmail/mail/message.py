@@ -234,8 +234,9 @@ def _instances(values: Iterable[Out], kind: type[Out], field: str) -> tuple[Out,
 
 
 def _one_of(choices: tuple[Out, ...], value: Out, field: str) -> Out:
-    if value in choices:
-        return value
+    for choice in choices:
+        if choice == value:
+            return choice
     raise InvalidHeader(f"expected one of {', '.join(str(choice) for choice in choices)}", field=field)
 
 

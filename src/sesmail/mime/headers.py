@@ -22,7 +22,7 @@ from sesmail.mime.encoding import MAX_LINE, MIN_ROOM, WORD, encoded_words, param
 LINE = 76
 MIME_VERSION = "MIME-Version: 1.0\r\n"
 LONGEST_WORD = MAX_LINE - 130  # beside the longest name
-_WORD_WITH_BLANKS = re.compile(r" *[^ ]+")
+_WORD_WITH_BLANKS = re.compile(r"(?<! ) *[^ ]+")  # the look behind keeps it linear: a run of blanks is tried once
 _ATEXT = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]++"
 _PLAIN_PHRASE = re.compile(rf"{_ATEXT}(?: {_ATEXT})*+\Z")
 # A short name with specials, in quotes: nothing to escape and no blank that folding could change.
@@ -34,8 +34,9 @@ _NOT_A_LINE = re.compile(r"[\x00-\x1f\x7f]")
 def text_header(name: str, text: str, *, utf8: bool = False) -> str:
     """Free text, such as a subject."""
     if _is_plain(text, utf8=utf8):
-        if len(name) + len(text) + 2 <= LINE:
-            return f"{name}: {text}\r\n"
+        line = f"{name}: {text}"
+        if len(line) <= LINE and line.isprintable():
+            return f"{line}\r\n"
         if "  " not in text:
             return _folded(name, text.split(" "))
     return _Folding(name).add_text(text, utf8=utf8).lines()
@@ -110,7 +111,7 @@ def _needs_smtputf8(name: str, index: int) -> Unsupported:
 
 def _folded(name: str, words: Sequence[str]) -> str:
     line = f"{name}: {' '.join(words)}"
-    if len(line) <= LINE:
+    if len(line) <= LINE and line.isprintable():
         return f"{line}\r\n"
     folding = _Folding(name)
     for word in words:
@@ -121,8 +122,9 @@ def _folded(name: str, words: Sequence[str]) -> str:
 def _phrase_words(name: str, *, utf8: bool) -> list[str]:
     """A name as words: as it is, in quotes, or encoded."""
     if (utf8 or name.isascii()) and "=?" not in name:
-        if _PLAIN_PHRASE.match(name):
-            return name.split(" ")
+        words = name.split(" ")
+        if _PLAIN_PHRASE.match(name) and (len(name) < LONGEST_WORD or max(map(len, words)) < LONGEST_WORD):
+            return words
         if len(name) <= _LONGEST_QUOTED and _QUOTED_PHRASE.match(name):
             return [phrase(name)]
     return encoded_words(name)
@@ -139,15 +141,17 @@ class _Folding:
 
     def add(self, word: str) -> None:
         line = self._line
-        if len(line) + len(word) < LINE or not self._fold_helps(word):
+        if not word or len(line) + len(word) < LINE or not self._fold_helps(word):
             self._line = f"{line} {word}"
         else:
             self._done.append(line)
             self._line = f" {word}"
 
     def _fold_helps(self, word: str) -> bool:
-        # A word too long for any line may as well follow the name: some readers drop a header that begins empty.
-        return self._line is not self._name or len(word) < LINE or len(self._line) + 1 + len(word) > MAX_LINE
+        # The first word stays with the name, since some readers do not like a header that begins empty: unless the
+        # line would be too long for any relay, or for the encoded word in it (RFC 2047 2).
+        first = self._line is self._name
+        return not first or word.startswith("=?") or len(self._line) + 1 + len(word) > MAX_LINE
 
     def room(self) -> int:
         return LINE - len(self._line) - 1

@@ -13,7 +13,7 @@ from sesmail.mail.address import Address
 from sesmail.mail.mailbox import QUOTED, read_mailbox, split_mailboxes
 from sesmail.mime.decoding import decoded_words
 
-_PIECE = re.compile(rf"{QUOTED}|<[^<>]*>|[(),:;]|[^\"(),:;<]+|.")
+_PIECE = re.compile(rf"{QUOTED}|<[^<>]*>|[(),:;]|\\.|[^\"\\(),:;<]+|.")
 
 
 def read_mailboxes(text: str) -> tuple[Address, ...]:
@@ -43,6 +43,8 @@ def _loose_entries(text: str) -> list[str]:
         elif piece in ",;":
             entries.append("")
         elif piece == ":":
+            if "@" in entries[-1] or "<" in entries[-1]:
+                raise InvalidAddress("an address stands where the name of a group should")
             entries[-1] = ""
         else:
             entries[-1] += piece

@@ -15,6 +15,7 @@ from sesmail.errors import MailError
 from sesmail.mime.decoding import decoded_body, unfolded
 
 MAX_DEPTH = 50  # of parts in parts: an attack, not a mail
+_MANY_PARAMETERS = 1000  # the standard library takes quadratic time over them; no file name is that long
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\n]*\n[ \t])*[^\n]*)(?:\n|\Z)")
 
 
@@ -48,7 +49,8 @@ class Part:
         """What the headers say about the content, for the standard library's reading of parameters."""
         message = Message()
         for name in ("content-type", "content-disposition"):
-            if value := self.header(name):
+            value = self.header(name)
+            if value and value.count(";") < _MANY_PARAMETERS:
                 message[name] = value
         return message
 

@@ -154,7 +154,7 @@ def _date(text: str) -> datetime:
 def _metadata(text: str) -> FrozenMap[Scalar]:
     try:
         found = json.loads(text)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise MailError("not JSON") from exc
     return Email(metadata=found if isinstance(found, dict) else {}).metadata
 

@@ -17,7 +17,7 @@ from sesmail.mime.head import format_date
 from sesmail.mime.structure import structure
 
 # RFC 2046 5.1.1, less the blank, and short enough for the number that each level adds.
-_BOUNDARY = re.compile(r"[A-Za-z0-9'()+_,\-./:=?]{1,60}")
+_BOUNDARY = re.compile(r"[A-Za-z0-9()+_,\-./:=]{1,58}")
 _DOMAIN = re.compile(r"[A-Za-z0-9.\-]{1,253}")
 
 
@@ -73,6 +73,7 @@ def _date_of(second: int) -> str:
 
 
 def _checked(pattern: re.Pattern[str], value: str, field: str) -> str:
-    if not pattern.fullmatch(header_text(value, field)):
+    value = header_text(value, field)
+    if not pattern.fullmatch(value):
         raise InvalidHeader("this holds a character that may not stand there, or is too long", field=field)
     return value
