@@ -22,7 +22,7 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *FAST, *session.posargs)
 
 
-@nox.session(python="3.11")
+@nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")

@@ -114,6 +114,7 @@ def test_an_error_is_explained(name: str) -> None:
         ("QuotaExceeded", True, "not_sent"),
         ("Rejected", False, "refused"),
         ("RejectedUnverified", False, "refused"),
+        ("PartlySent", False, "unknown"),
         ("AuthFailed", False, "not_sent"),
         ("AccessDenied", False, "not_sent"),
         ("CredentialsExpired", True, "not_sent"),

@@ -20,6 +20,7 @@
     │   ├── ConnectFailed · TimedOut · ConnectionLost · Unavailable · Throttled · QuotaExceeded
     │   ├── Rejected
     │   │   └── RejectedUnverified (also NotVerified)
+    │   ├── PartlySent
     │   ├── AuthFailed · AccessDenied · CredentialsExpired · SendingPaused · NotFound
     │   └── AllFailed          (also ExceptionGroup)
     ├── AccountError           a call that is not a send
@@ -114,11 +115,15 @@ class MailError(SesmailError):
 
 
 class InvalidAddress(MailError, ValueError):
-    """This is not an address that mail can go to. Ask its owner for the right one; ``value`` holds what was given."""
+    """This is not an address that mail can go to. Ask its owner for the right one; ``value`` holds what was given.
+
+    ``value`` is the text or the pair; of anything else, which may not pickle, it is the type's name.
+    """
 
     def __init__(self, reason: str, *, field: str = "", value: object = None) -> None:
         super().__init__(reason, field=field)
-        self.value = value
+        texts = value if isinstance(value, tuple) else (value,)
+        self.value = value if all(isinstance(text, str | None) for text in texts) else type(value).__name__
 
 
 class InvalidHeader(MailError, ValueError):
@@ -338,6 +343,12 @@ class RejectedUnverified(Rejected, NotVerified):
         super().__init__(reason, code=code, stage=stage, request_id=request_id, recipients=recipients)
         self.senders = tuple(senders)
         self.region = region
+
+
+class PartlySent(SendError):
+    """It went to some recipients and not to others. Never send the whole mail again: only ``recipients`` lack it."""
+
+    outcome = Outcome.UNKNOWN
 
 
 class AuthFailed(SendError):

@@ -134,12 +134,13 @@ def _planted() -> list[object]:
         headers={"X-Secret": SECRET},
         tags={"a": SECRET},
         metadata={"token": SECRET},
-        unsubscribe=Unsubscribe("https://example.com/u"),
+        unsubscribe=Unsubscribe(f"https://example.com/{SECRET}"),
         ses=SesOptions(configuration_set="main"),
     )
     content = mime.write(mail)
     envelope = Envelope.of(mail)
-    return [mail, content, envelope, Outgoing(mail, envelope, content, mail.ses), *mail.alternatives, *mail.attachments]
+    outgoing = Outgoing(mail, envelope, content, mail.ses)
+    return [mail, content, envelope, outgoing, mail.unsubscribe, *mail.alternatives, *mail.attachments]
 
 
 def test_planted_secrets_are_never_printed(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import threading
 import time
 from contextlib import suppress
 
@@ -220,6 +222,14 @@ def test_a_pair_that_stands_alone_is_told_where_it_belongs() -> None:
 def test_what_is_no_list_of_addresses_is_refused(value: object) -> None:
     with pytest.raises(InvalidAddress, match="expected addresses"):
         Address.parse_list(value)  # type: ignore[arg-type]
+
+
+def test_an_error_keeps_text_only() -> None:
+    with pytest.raises(InvalidAddress) as caught:
+        Address.parse_list([threading.Lock()])  # type: ignore[list-item]
+
+    assert caught.value.value == "lock"
+    assert pickle.loads(pickle.dumps(caught.value)).value == "lock"
 
 
 def test_a_name_is_bounded_and_text() -> None:

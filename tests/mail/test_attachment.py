@@ -134,7 +134,7 @@ def test_lazy_text_is_utf8_and_says_so() -> None:
     assert Attachment("a.csv", lambda: "é").parameters == (("charset", "utf-8"),)
     latin = Attachment("a.csv", lambda: b"\xe9", content_type="text/csv; charset=latin-1")
     assert (latin.parameters, latin.data) == ((("charset", "latin-1"),), b"\xe9")
-    with pytest.raises(MailError, match="content: text is sent as utf-8"):
+    with pytest.raises(MailError, match=r"attachments\['a.csv'\].content: text is sent as utf-8"):
         _ = Attachment("a.csv", lambda: "é", content_type="text/csv; charset=latin-1").data
 
 
@@ -339,6 +339,10 @@ def test_size_is_checked_before_reading_and_while(root: Path) -> None:
     if os.path.exists("/proc/version"):  # noqa: PTH110 - says it has no bytes, and has many
         with pytest.raises(TooLarge):
             Attachment.from_path("/proc/version", max_bytes=3)
+
+
+def test_a_generous_limit_costs_nothing(root: Path) -> None:
+    assert Attachment.from_path(root / "a.txt", max_bytes=10**15).data == b"a"
 
 
 def test_no_descriptor_is_left_open(root: Path) -> None:

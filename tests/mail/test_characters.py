@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import datetime
 
@@ -152,6 +153,14 @@ def test_a_subclass_of_text_is_taken_for_what_it_holds() -> None:
         ({"metadata": {"a": [1]}}, r"metadata\['a'\]: expected text, a number"),
         ({"metadata": {"a": float("nan")}}, "no infinity"),
         ({"metadata": {"a": float("inf")}}, "no infinity"),
+        ({"metadata": {"a": 10**5000}}, "beyond 64 bits"),
+        ({"references": 5}, "references: expected message ids"),
+        ({"bulk": "no"}, "bulk: expected one of False, True"),
+        ({"to": 0}, "to: expected addresses"),
+        ({"headers": ["ab", "cd"]}, "headers: expected a mapping or pairs"),
+        ({"headers": {"Resent-Bcc": "eve@example.com"}}, "bcc"),
+        ({"attachments": [io.BytesIO(b"x")]}, "Attachment.from_file"),
+        ({"attachments": io.BytesIO(b"x")}, "Attachment.from_file"),
         ({"headers": {"X-A": 1}}, "expected text"),
         ({"headers": {"": "v"}}, "headers: a header name"),
         ({"headers": {"a:b": "v"}}, "headers: a header name"),
@@ -168,7 +177,7 @@ def test_a_subclass_of_text_is_taken_for_what_it_holds() -> None:
         ({"metadata": "x"}, "metadata: expected a mapping"),
         ({"date": "2026"}, "date: expected a datetime"),
         ({"alternatives": 7}, "alternatives: expected several Alternative"),
-        ({"attachments": [Attachment("a", b"", content_id="x")] * 2}, "attachments: two of them have the same"),
+        ({"attachments": [Attachment("a", b"", content_id="x")] * 2}, "attachments: two have the content id x"),
         ({"priority": "urgent"}, "priority: expected one of high, normal, low"),
         ({"auto_submitted": "yes"}, "auto_submitted: expected one of"),
         ({"date": datetime(2026, 1, 1)}, "date: .*time zone"),  # noqa: DTZ001

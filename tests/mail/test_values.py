@@ -23,7 +23,7 @@ from sesmail import (
     Unsubscribe,
     mime,
 )
-from sesmail.errors import InvalidHeader, MailError, SendError, Throttled, Withheld
+from sesmail.errors import InvalidHeader, MailError, PartlySent, SendError, Throttled, Withheld
 from sesmail.mail.frozen_map import FrozenMap
 
 FULL = Email(
@@ -104,6 +104,10 @@ def test_normal_forms() -> None:
 def test_repr_says_how_much_and_not_what() -> None:
     assert repr(FULL) == ("Email(from shop@example.com: 2 to, 1 cc, 1 bcc, 1 attachments, text of 4, html of 7)")
     assert repr(Email()) == "Email(from nobody yet: empty)"
+    assert repr(FULL.unsubscribe) == "Unsubscribe(by a URL, one click)"
+    assert (
+        repr(Unsubscribe("https://x.example", "u@x.example", one_click=False)) == "Unsubscribe(by a URL and an address)"
+    )
     assert repr(FrozenMap({"a": 1})) == "{'a': 1}"
 
 
@@ -114,7 +118,10 @@ def test_repr_says_how_much_and_not_what() -> None:
         (lambda: Unsubscribe("https://x.example/" + "a" * 900), "at most 900"),
         (lambda: Unsubscribe("javascript:alert(1)", one_click=False), "one click needs"),
         (lambda: SesOptions(topic="x"), "topic: a topic belongs"),
-        (lambda: SesOptions(feedback_address="broken"), "there is no @"),
+        (lambda: SesOptions(feedback_address="broken"), "feedback_address: there is no @"),
+        (lambda: Unsubscribe(mailto="https://example.com"), "mailto: "),
+        (lambda: Alternative.calendar("x", method="REQUEST; name*0=evil.exe"), "method: "),
+        (lambda: Alternative("x", "text/calendar; name*0=evil.exe"), "content_type: "),
         (lambda: Alternative("x", "text/plain"), "other than plain and html"),
         (lambda: Alternative("x", "application/json"), "other than plain and html"),
         (lambda: Alternative("x", "text/calendar; charset=utf-8"), "charset is always utf-8"),
@@ -153,6 +160,17 @@ def test_a_return_path_of_ones_own() -> None:
     bounces = Address("bounces@example.com")
 
     assert Envelope.of(Email(to="a@example.com"), return_path=bounces).return_path == bounces
+
+
+def test_an_envelope_takes_text_as_a_mail_does() -> None:
+    envelope = Envelope("Bounces <b@example.com>", to="a@example.com, c@example.com")  # type: ignore[arg-type]
+
+    assert [address.email for address in envelope.recipients] == ["a@example.com", "c@example.com"]
+    assert Envelope.of(Email(to="a@example.com"), return_path="b@example.com").return_path.email == "b@example.com"
+    with pytest.raises(MailError, match="return_path: "):
+        Envelope.of(Email(to="a@example.com"), return_path="broken")
+    with pytest.raises(MailError, match=r"cc\[1\]: "):
+        Envelope(Address("a@example.com"), cc=["a@example.com", "broken"])  # type: ignore[arg-type]
 
 
 def test_an_envelope_is_never_empty() -> None:
@@ -211,7 +229,7 @@ def test_a_full_success_raises_nothing() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "outcome"),
     [
-        ((Outcome.SENT, Outcome.REFUSED), Outcome.REFUSED),
+        ((Outcome.REFUSED, Outcome.REFUSED), Outcome.REFUSED),
         ((Outcome.WITHHELD, Outcome.REFUSED), Outcome.REFUSED),
         ((Outcome.NOT_SENT, Outcome.REFUSED), Outcome.NOT_SENT),
         ((Outcome.NOT_SENT, Outcome.UNKNOWN), Outcome.UNKNOWN),
@@ -229,6 +247,14 @@ def test_a_partial_failure_says_for_whom_and_the_worst(outcomes: tuple[Outcome, 
     assert error.request_id == "req"
     assert isinstance(error.__cause__, Throttled)
     assert result.by_recipient["r0@example.com"].outcome is outcomes[0]
+
+
+def test_what_somebody_has_is_not_sent_to_all_again() -> None:
+    with pytest.raises(PartlySent) as caught:
+        _result(Outcome.SENT, Outcome.NOT_SENT).raise_if_any_failed()
+
+    error = caught.value
+    assert (error.retryable, error.outcome, error.recipients) == (False, Outcome.UNKNOWN, ("r1@example.com",))
 
 
 def test_what_policies_withheld_stays_withheld() -> None:

@@ -219,8 +219,10 @@ MULTIPART = 'Content-Type: multipart/{}; boundary="b"'
             [],
         ),
         (MULTIPART.format("mixed"), "--b\r\n\r\nno end", "no end", None, []),
-        (MULTIPART.format("mixed"), "no part at all", None, None, []),
-        ("Content-Type: multipart/mixed", "no boundary", None, None, []),
+        (MULTIPART.format("mixed"), "no part at all", "no part at all", None, []),
+        ("Content-Type: multipart/mixed", "no boundary", "no boundary", None, []),
+        (MULTIPART.format("mixed"), "--b\r\n--b--\r\n", "", None, []),
+        (MULTIPART.format("mixed"), " \r\n", None, None, []),
         (
             MULTIPART.format("mixed"),
             "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx\r\n--b--",
@@ -275,6 +277,37 @@ def test_a_file_that_no_attachment_can_be_is_refused() -> None:
 
     with pytest.raises(MailError, match=r"attachments\.name: "):
         read(MULTIPART.format("mixed"), part)
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("X-Metadata: " + "[" * 100_000, ""),
+        ("Date: 1 Jan 99999999999999999999 00:00:00 +0000", ""),
+        ("Date: 1 Jan 2026 00:00:00 +99999999999999999999", ""),
+        ("Content-Type: text/plain; charset=idna", "é"),
+        ("Content-Type: text/plain; charset=undefined", "é"),
+        ("Content-Type: text/plain; charset=utf\0", "é"),
+        ("Content-Type: text/plain; charset=punycode", "é-ö"),
+        ("Subject: =?idna?q?=FF?=", ""),
+        ("Content-Type: a/b; name*=idna''%ff", "x"),
+        ("Content-Disposition: attachment; filename*=utf%00''x", "x"),
+        ("Content-Disposition: attachment; filename*=y; filename*0=x", "x"),
+        ("Content-Disposition: attachment; filename*" + "9" * 5000 + "=x", "x"),
+        ("Content-Type: a/b; c*" + "9" * 5000 + "=x", "x"),
+        ("Content-Type: multipart/mixed; boundary*=unicode_escape''%5Cud800", "x"),
+        ("Content-Type: multipart/mixed; boundary*0=a; boundary*=b", "x"),
+    ],
+)
+def test_what_the_standard_library_stumbles_over_is_read_or_refused(head: str, body: str) -> None:
+    with suppress(MailError):
+        assert isinstance(read(head, body), Email)
+
+
+def test_nobody_is_lost_when_a_header_stands_twice() -> None:
+    assert read("To: a@example.com\r\nTo: b@example.com").to == (Address("a@example.com"), Address("b@example.com"))
+    with pytest.raises(InvalidAddress, match="more than one author"):
+        read("From: a@example.com\r\nFrom: b@example.com")
 
 
 def test_a_calendar_is_an_alternative() -> None:

@@ -413,6 +413,8 @@ def test_added_headers_come_first_and_change_nothing_else() -> None:
     assert added.to_bytes() == expected
     assert added.size == len(expected)
     assert added.message_id == content.message_id
+    assert added.added_headers == (("X-Third", "3"), ("X-SES-CONFIGURATION-SET", "main"), ("X-Note", "é"))
+    assert content.added_headers == ()
 
 
 @pytest.mark.parametrize(
@@ -430,6 +432,8 @@ def test_a_local_part_beyond_ascii_needs_utf8() -> None:
         content.to_bytes()
     assert caught.value.field == "to[0]"
     assert "SMTPUTF8" in str(caught.value)
+    assert content.needs_smtputf8
+    assert not mime.write(mail()).needs_smtputf8
     with pytest.raises(Unsupported, match="sender: "):
         mime.write(mail(sender="jürgen@example.com")).to_bytes()
     utf8 = content.as_utf8()

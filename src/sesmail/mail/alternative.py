@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sesmail.errors import InvalidHeader
-from sesmail.mail.characters import body_text
+from sesmail.mail.characters import body_text, header_text
 from sesmail.mail.media_types import parse_content_type
 
+_METHOD = re.compile(r"[A-Za-z\-]{1,40}")
 AMP = "text/x-amp-html"
 
 
@@ -40,6 +42,8 @@ class Alternative:
     @classmethod
     def calendar(cls, ics: str, *, method: str = "REQUEST") -> Alternative:
         """An invitation that calendars answer to. ``method`` must be the METHOD that stands in the text (RFC 6047)."""
+        if not _METHOD.fullmatch(header_text(method, "method")):
+            raise InvalidHeader("expected a method such as REQUEST or CANCEL", field="method")
         return cls(ics, f"text/calendar; method={method}")
 
     @classmethod

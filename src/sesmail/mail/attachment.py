@@ -1,6 +1,7 @@
 """Attachment: a named piece of content, attached or inline.
 
-Bytes arrive byte for byte. Nothing is read from disk or called but by the constructor that says so.
+Bytes arrive byte for byte. Nothing is read from disk but by the constructor that says so, and a function that gives
+the content is called when somebody needs it.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Attachment:
         _set(self, "content_type", kind)
         _set(self, "parameters", parameters)
         _set(self, "content_id", unencoded(content_id, "content_id"))
-        _set(self, "_content", _Lazy(content, self) if callable(content) else _checked_bytes(content, self))
+        _set(self, "_content", _lazy_or_bytes(content, name, kind, parameters))
 
     @classmethod
     def from_path(
@@ -138,7 +139,7 @@ class Attachment:
             return (_one(value, "[0]"),)
         if isinstance(value, Mapping):
             return tuple(_named(name, content) for name, content in value.items())
-        if isinstance(value, Iterable) and not isinstance(value, Text):
+        if _is_many(value):
             return tuple(_one(entry, f"[{index}]") for index, entry in enumerate(value))
         raise MailError(
             f"expected attachments or a mapping of name to content, not {type(value).__name__}{_path_hint(value)}"
@@ -173,32 +174,45 @@ _set = object.__setattr__
 class _Lazy:
     """Content that is read once, when first needed, and kept."""
 
-    __slots__ = ("_data", "_file", "_lock", "_source")
+    __slots__ = ("_data", "_kind", "_lock", "_name", "_parameters", "_source")
 
-    def __init__(self, source: Callable[[], Text], file: Attachment) -> None:
+    def __init__(self, source: Callable[[], Text], name: str, kind: str, parameters: Parameters) -> None:
         from threading import Lock
 
         self._source: Callable[[], Text] | None = source
-        self._file = file
+        self._name = name
+        self._kind = kind
+        self._parameters = parameters
         self._data = b""
         self._lock = Lock()
 
     def read(self) -> bytes:
         with self._lock:
             if self._source is not None:
-                self._data = _checked_bytes(self._source(), self._file)
+                self._data = self._checked(self._source())
                 self._source = None
         return self._data
+
+    def _checked(self, content: Text) -> bytes:
+        try:
+            return _checked_bytes(content, self._kind, self._parameters)
+        except MailError as error:
+            raise error.inside(f"attachments[{self._name!a}]") from error.__cause__
 
     def __reduce__(self) -> tuple[type[bytes], tuple[bytes]]:
         # Functions do not travel to another process, and a lock even less: what travels is the content.
         return bytes, (self.read(),)
 
 
-def _checked_bytes(content: object, file: Attachment) -> bytes:
-    kind = file.content_type
+def _lazy_or_bytes(content: Text | Callable[[], Text], name: str, kind: str, parameters: Parameters) -> bytes | _Lazy:
+    if callable(content):
+        return _Lazy(content, name, kind, parameters)
+    return _checked_bytes(content, kind, parameters)
+
+
+def _checked_bytes(content: object, kind: str, parameters: Parameters) -> bytes:
     if isinstance(content, str):
-        if kind.startswith("text/") and ("charset", "utf-8") not in file.parameters:
+        if kind.startswith("text/") and ("charset", "utf-8") not in parameters:
             raise MailError("text is sent as utf-8, and the content type says another charset", field="content")
         content = body_text(content, "content").encode()
     if not isinstance(content, bytes | bytearray | memoryview):
@@ -236,7 +250,14 @@ def _with_utf8(parameters: Parameters, content: object) -> Parameters:
 
 
 def _path_hint(value: object) -> str:
+    if hasattr(value, "read"):
+        return "; an open file is read by Attachment.from_file"
     return "; a path is read by Attachment.from_path" if isinstance(value, str | os.PathLike) else ""
+
+
+def _is_many(value: object) -> TypeGuard[Iterable[object]]:
+    # Text and open files can be iterated too, into letters and lines.
+    return isinstance(value, Iterable) and not isinstance(value, Text) and not hasattr(value, "read")
 
 
 def _says_its_attachment(value: object) -> TypeGuard[SupportsAttachment]:

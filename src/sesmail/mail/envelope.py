@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sesmail.errors import MailError
-from sesmail.mail.address import Address
-from sesmail.mail.message import Email
+from sesmail.mail.address import Address, AddressLike
+from sesmail.mail.message import Email, at_field
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,10 +29,11 @@ class Envelope:
     bcc: tuple[Address, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "return_path", at_field("return_path", Address.parse, self.return_path))
         seen: set[str] = set()
         for name in ("to", "cc", "bcc"):
             first_mentions = []
-            for address in getattr(self, name):
+            for address in at_field(name, Address.parse_list, getattr(self, name)):
                 if address.email not in seen:
                     seen.add(address.email)
                     first_mentions.append(address)
@@ -41,9 +42,9 @@ class Envelope:
             raise MailError("there is no recipient", field="to")
 
     @classmethod
-    def of(cls, email: Email, *, return_path: Address | None = None) -> Envelope:
+    def of(cls, email: Email, *, return_path: AddressLike | None = None) -> Envelope:
         """The envelope of a mail as written. Bounces go to ``return_path``, or else to the sender."""
-        path = return_path or email.sender
+        path = email.sender if return_path is None else at_field("return_path", Address.parse, return_path)
         if path is None:
             raise MailError("there is no sender", field="sender")
         return cls(path, email.to, email.cc, email.bcc)

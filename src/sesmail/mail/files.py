@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from sesmail.errors import MailError, TooLarge, Unsupported
 
@@ -33,12 +35,19 @@ def read_file(path: str | os.PathLike[str], *, root: str | os.PathLike[str] | No
         if status.st_size > max_bytes:
             raise _too_large(status.st_size, max_bytes)
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read(max_bytes + 1)
+            data = b"".join(_pieces(file, max_bytes + 1))
     finally:
         os.close(descriptor)
     if len(data) > max_bytes:
         raise _too_large(len(data), max_bytes)
     return data
+
+
+def _pieces(file: BinaryIO, limit: int) -> Iterator[bytes]:
+    """The content up to a limit, in pieces: one `read` of a generous limit would ask for all its memory at once."""
+    while limit > 0 and (piece := file.read(min(limit, 1 << 20))):
+        limit -= len(piece)
+        yield piece
 
 
 def _too_large(size: int, limit: int) -> TooLarge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 V = TypeVar("V")
@@ -14,7 +15,7 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     __slots__ = ("_items",)
 
     def __init__(self, items: Mapping[str, V] | None = None) -> None:
-        self._items: dict[str, V] = dict(items or {})
+        self._items = MappingProxyType(dict(items or {}))
 
     def __getitem__(self, name: str) -> V:
         return self._items[name]
@@ -28,5 +29,8 @@ class FrozenMap(Mapping[str, V], Generic[V]):
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))
 
+    def __reduce__(self) -> tuple[type[FrozenMap[V]], tuple[dict[str, V]]]:
+        return FrozenMap, (dict(self._items),)
+
     def __repr__(self) -> str:
-        return repr(self._items)
+        return repr(dict(self._items))

@@ -86,7 +86,9 @@ def media_type(name: str) -> str:
 # RFC 2045 5.1: tokens, and quoted strings for the values that are none.
 _TOKEN = r"[A-Za-z0-9!#$%&'*+\-.^_`{|}~]++"  # noqa: S105 - RFC 2045's token
 _TYPE = re.compile(rf"({_TOKEN}/{_TOKEN}) *+")
-_PARAMETER = re.compile(rf'; *+({_TOKEN})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*+)") *+')
+# RFC 2231 7: a star, an apostrophe or a percent sign in a name would be read as an extended parameter, such as a name.
+_NAME = r"[A-Za-z0-9!#$&+\-.^_`{|}~]++"
+_PARAMETER = re.compile(rf'; *+({_NAME})=(?:({_TOKEN})|"((?:[^"\\]|\\.)*+)") *+')
 # The writer's own: a second one would make readers disagree.
 _OURS = frozenset({"boundary", "name", "filename"})
 

@@ -39,6 +39,7 @@ OWN_FIELDS = {
     "message-id": "message_id",
     "precedence": "bulk",
     "references": "references",
+    "resent-bcc": "bcc",
     "reply-to": "reply_to",
     "return-path": "the envelope's return_path",
     "subject": "subject",
@@ -53,6 +54,7 @@ OWN_FIELDS = {
     "x-ses-source-arn": "ses=SesOptions(source_arn=…)",
     "x-ses-tenant": "ses=SesOptions(tenant=…)",
 }
+_NONE: tuple[()] = ()  # what is not given is not looked at
 _NAME = re.compile(r"[!-9;-~]{1,126}")  # RFC 5322 2.2; the length is what SES takes
 # RFC 5322 3.6.4 without its obsolete and quoted forms, on which readers do not agree (some even fail).
 _ID_TEXT = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.]{1,450}"
@@ -73,10 +75,10 @@ class EmailFields(TypedDict, total=False):
     text: str | None
     html: str | None
     attachments: AttachmentsLike | None
-    alternatives: Iterable[Alternative]
+    alternatives: Alternative | Iterable[Alternative]
     headers: Headers
-    tags: Mapping[str, str]
-    metadata: Mapping[str, Scalar]
+    tags: Mapping[str, str] | None
+    metadata: Mapping[str, Scalar] | None
     message_id: str
     date: datetime | None
     in_reply_to: str
@@ -139,53 +141,53 @@ class Email:
         self,
         *,
         sender: AddressLike | None = None,
-        to: AddressesLike | None = (),
-        cc: AddressesLike | None = (),
-        bcc: AddressesLike | None = (),
-        reply_to: AddressesLike | None = (),
+        to: AddressesLike | None = _NONE,
+        cc: AddressesLike | None = _NONE,
+        bcc: AddressesLike | None = _NONE,
+        reply_to: AddressesLike | None = _NONE,
         subject: str = "",
         text: str | None = None,
         html: str | None = None,
-        attachments: AttachmentsLike | None = (),
-        alternatives: Iterable[Alternative] = (),
-        headers: Headers = (),
+        attachments: AttachmentsLike | None = _NONE,
+        alternatives: Alternative | Iterable[Alternative] = _NONE,
+        headers: Headers = _NONE,
         tags: Mapping[str, str] | None = None,
         metadata: Mapping[str, Scalar] | None = None,
         message_id: str = "",
         date: datetime | None = None,
         in_reply_to: str = "",
-        references: str | Iterable[str] = (),
+        references: str | Iterable[str] = _NONE,
         unsubscribe: str | Unsubscribe | None = None,
         priority: Priority = "normal",
         auto_submitted: AutoSubmitted | None = None,
         bulk: bool = False,
         ses: SesOptions = NO_OPTIONS,
     ) -> None:
-        _set(self, "sender", None if sender is None else _at("sender", Address.parse, sender))
-        _set(self, "to", _at("to", Address.parse_list, to) if to else ())
-        _set(self, "cc", _at("cc", Address.parse_list, cc) if cc else ())
-        _set(self, "bcc", _at("bcc", Address.parse_list, bcc) if bcc else ())
-        _set(self, "reply_to", _at("reply_to", Address.parse_list, reply_to) if reply_to else ())
+        _set(self, "sender", None if sender is None else at_field("sender", Address.parse, sender))
+        _set(self, "to", () if to is _NONE else at_field("to", Address.parse_list, to))
+        _set(self, "cc", () if cc is _NONE else at_field("cc", Address.parse_list, cc))
+        _set(self, "bcc", () if bcc is _NONE else at_field("bcc", Address.parse_list, bcc))
+        _set(self, "reply_to", () if reply_to is _NONE else at_field("reply_to", Address.parse_list, reply_to))
         _set(self, "subject", header_text(subject, "subject"))
         _set(self, "text", None if text is None else body_text(text, "text"))
         _set(self, "html", None if html is None else body_text(html, "html"))
-        _set(self, "attachments", _attachments(attachments) if attachments else ())
-        _set(self, "alternatives", _instances(alternatives, Alternative, "alternatives") if alternatives else ())
-        _set(self, "headers", _headers(headers) if headers else ())
-        _set(self, "tags", _tags(tags) if tags else _NOTHING)
-        _set(self, "metadata", _metadata(metadata) if metadata else _NOTHING)
+        _set(self, "attachments", () if attachments is _NONE else _attachments(attachments))
+        _set(self, "alternatives", () if alternatives is _NONE else _alternatives(alternatives))
+        _set(self, "headers", () if headers is _NONE else _headers(headers))
+        _set(self, "tags", FrozenMap() if tags is None else _tags(tags))
+        _set(self, "metadata", FrozenMap() if metadata is None else _metadata(metadata))
         _set(self, "message_id", _message_id(message_id, "message_id") if message_id else "")
         _set(self, "date", None if date is None else _date(date))
         _set(self, "in_reply_to", _message_id(in_reply_to, "in_reply_to") if in_reply_to else "")
-        _set(self, "references", _references(references) if references else ())
-        _set(self, "unsubscribe", _at("unsubscribe", Unsubscribe.parse, unsubscribe) if unsubscribe else None)
+        _set(self, "references", () if references is _NONE else _references(references))
+        _set(self, "unsubscribe", at_field("unsubscribe", Unsubscribe.parse, unsubscribe) if unsubscribe else None)
         _set(self, "priority", "normal" if priority == "normal" else _one_of(_PRIORITIES, priority, "priority"))
         _set(
             self,
             "auto_submitted",
             _one_of(_AUTO_SUBMITTED, auto_submitted, "auto_submitted") if auto_submitted else None,
         )
-        _set(self, "bulk", bool(bulk))
+        _set(self, "bulk", _one_of((False, True), bulk, "bulk"))
         _set(self, "ses", ses if ses is NO_OPTIONS else _instances((ses,), SesOptions, "ses")[0])
 
     def replace(self, **changes: Unpack[EmailFields]) -> Email:
@@ -203,24 +205,30 @@ class Email:
 
 
 _set = object.__setattr__
-_NOTHING: FrozenMap[str] = FrozenMap()
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-def _at(field: str, parse: Callable[[In], Out], value: In) -> Out:
+def at_field(field: str, parse: Callable[[In], Out], value: In) -> Out:
+    """What a parser makes of a value; what it refuses is named as this field."""
     try:
         return parse(value)
     except MailError as error:
         raise error.inside(field) from error.__cause__
 
 
-def _attachments(attachments: AttachmentsLike) -> tuple[Attachment, ...]:
-    found = _at("attachments", Attachment.parse_list, attachments)
+def _attachments(attachments: AttachmentsLike | None) -> tuple[Attachment, ...]:
+    found = at_field("attachments", Attachment.parse_list, attachments)
     shown = [file.content_id for file in found if file.content_id]
     if len(shown) != len(set(shown)):
-        raise MailError("two of them have the same content id; HTML could show only one", field="attachments")
+        twice = next(content_id for content_id in shown if shown.count(content_id) > 1)
+        raise MailError(f"two have the content id {twice}; HTML could show only one", field="attachments")
     return found
+
+
+def _alternatives(alternatives: Alternative | Iterable[Alternative]) -> tuple[Alternative, ...]:
+    several = (alternatives,) if isinstance(alternatives, Alternative) else alternatives
+    return _instances(several, Alternative, "alternatives")
 
 
 def _instances(values: Iterable[Out], kind: type[Out], field: str) -> tuple[Out, ...]:
@@ -251,11 +259,18 @@ def header_pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     """Headers as pairs of name and value, each checked for what must not stand in either."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     try:
-        return tuple(header_pair(name, value) for name, value in pairs)
+        return tuple(header_pair(*_pair(pair)) for pair in pairs)
     except (TypeError, ValueError) as exc:
         if isinstance(exc, InvalidHeader):
             raise
         raise InvalidHeader("expected a mapping or pairs of name and value", field="headers") from exc
+
+
+def _pair(pair: tuple[str, str]) -> tuple[str, str]:
+    if isinstance(pair, str):  # which would come apart into letters
+        raise TypeError
+    name, value = pair
+    return name, value
 
 
 def header_pair(name: str, value: str) -> tuple[str, str]:
@@ -298,6 +313,8 @@ def _scalar(value: Scalar, name: str) -> Scalar:
         raise InvalidHeader(f"expected text, a number, a truth value or None, not {type(value).__name__}", field=field)
     if isinstance(value, float) and value - value != 0:
         raise InvalidHeader("JSON has no infinity and no NaN", field=field)
+    if isinstance(value, int) and abs(value) >= 2**63:
+        raise InvalidHeader("a whole number beyond 64 bits; give it as text", field=field)
     return value
 
 
@@ -310,6 +327,8 @@ def _message_id(text: str, field: str) -> str:
 
 
 def _references(references: str | Iterable[str]) -> tuple[str, ...]:
+    if not isinstance(references, Iterable):
+        raise InvalidHeader(f"expected message ids, not {type(references).__name__}", field="references")
     ids = header_text(references, "references").split() if isinstance(references, str) else references
     return tuple(_message_id(one, "references") for one in ids)
 

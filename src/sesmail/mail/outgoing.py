@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Protocol
 
-from sesmail.errors import Outcome, SendError, SesmailError, Withheld
+from sesmail.errors import Outcome, PartlySent, SendError, SesmailError, Withheld
 from sesmail.mail.address import Address
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.frozen_map import FrozenMap
@@ -22,6 +22,14 @@ class Content(Protocol):
         """The Message-ID header, with its angle brackets."""
 
     @property
+    def needs_smtputf8(self) -> bool:
+        """Whether an address in its headers takes SMTPUTF8: then only `as_utf8` has bytes to give."""
+
+    @property
+    def added_headers(self) -> tuple[tuple[str, str], ...]:
+        """What `with_headers` has added, for a transport that writes no MIME of its own."""
+
+    @property
     def size(self) -> int:
         """How many bytes it is, without building them."""
 
@@ -32,7 +40,7 @@ class Content(Protocol):
         """All of it in pieces of moderate size, as often as you like."""
 
     def with_headers(self, pairs: Headers) -> Content:
-        """A new content with these headers added in front."""
+        """A new content with these headers added in front, to those that were added before."""
 
     def as_utf8(self) -> Content:
         """A new content for a way out with SMTPUTF8: addresses and header text as UTF-8 (RFC 6532)."""
@@ -85,6 +93,7 @@ class SendResult:
     """
 
     recipients: tuple[RecipientResult, ...]
+    _: KW_ONLY
     message_id: str = ""
     """The provider's id, which stands in its events."""
     message_id_header: str = ""
@@ -104,12 +113,13 @@ class SendResult:
     @property
     def failed(self) -> tuple[RecipientResult, ...]:
         """The recipients to whom the mail did not go."""
-        return tuple(result for result in self.recipients if result.outcome is not Outcome.SENT)
+        return tuple(result for result in self.recipients if result.outcome != Outcome.SENT)
 
     def raise_if_any_failed(self) -> None:
         """Raise when the mail did not go to everyone; ``recipients`` says to whom.
 
-        A `SendError`, or `Withheld` where nothing but a policy of yours stood in the way.
+        `PartlySent` when somebody has it already, so that nobody sends the whole mail again. `Withheld` where nothing
+        but a policy of yours stood in the way. `SendError` otherwise.
         """
         failed = self.failed
         if not failed:
@@ -119,6 +129,8 @@ class SendResult:
         reason = f"{len(failed)} of {len(self.recipients)} recipients failed ({', '.join(sorted(outcomes))})"
         if outcomes == {Outcome.WITHHELD}:
             raise Withheld(reason, recipients=recipients) from failed[0].error
+        if len(failed) < len(self.recipients):
+            raise PartlySent(reason, request_id=self.request_id, recipients=recipients) from failed[0].error
         raise SendError(
             reason,
             # One word for several: the one that asks for the most care.

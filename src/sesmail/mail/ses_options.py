@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from sesmail.errors import InvalidHeader
+from sesmail.errors import InvalidAddress, InvalidHeader
 from sesmail.mail.address import Address
 from sesmail.mail.characters import header_text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SesOptions:
     """Options of Amazon SES for one mail, the same for its API and its SMTP door.
 
@@ -43,9 +43,16 @@ class SesOptions:
         for option in fields(self):
             object.__setattr__(self, option.name, header_text(getattr(self, option.name), option.name))
         if self.feedback_address:
-            object.__setattr__(self, "feedback_address", Address(self.feedback_address).email)
+            object.__setattr__(self, "feedback_address", _address(self.feedback_address))
         if self.topic and not self.contact_list:
             raise InvalidHeader("a topic belongs to a contact list; give contact_list too", field="topic")
+
+
+def _address(text: str) -> str:
+    try:
+        return Address(text).email
+    except InvalidAddress as error:
+        raise error.inside("feedback_address") from error.__cause__
 
 
 NO_OPTIONS = SesOptions()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sesmail.errors import InvalidHeader
+from sesmail.errors import InvalidAddress, InvalidHeader
+from sesmail.mail.address import Address
 from sesmail.mail.characters import header_text, unencoded
 
 # A URI between angle brackets in one header word: printable ASCII, nothing that ends the bracket or the word.
-_URI = re.compile(r"[a-z][a-z0-9+.\-]*:[!#-;=?-\[\]_a-z~A-Z%]{1,900}")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[!#-;=?-\[\]_a-z~A-Z%]{1,900}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Unsubscribe:
     """How a reader leaves the list: RFC 2369's header, and RFC 8058's for one click.
 
@@ -38,10 +39,17 @@ class Unsubscribe:
             if uri and not _URI.fullmatch(uri):
                 raise InvalidHeader("expected a URL of at most 900 characters, percent-encoded", field=field)
             object.__setattr__(self, field, unencoded(uri, field))
+        if self.mailto:
+            _check_address(self.mailto.removeprefix("mailto:").partition("?")[0])
         if not self.url and not self.mailto:
             raise InvalidHeader("give a URL, an address, or both")
-        if self.url and not self.url.startswith("https://" if self.one_click else ("https://", "http://")):
+        if self.url and not self.url.lower().startswith("https://" if self.one_click else ("https://", "http://")):
             raise InvalidHeader("one click needs an https URL (RFC 8058); one_click=False takes http", field="url")
+
+    def __repr__(self) -> str:
+        # The URL holds somebody's token.
+        ways = [way for way, uri in (("a URL", self.url), ("an address", self.mailto)) if uri]
+        return f"Unsubscribe(by {' and '.join(ways)}{', one click' * bool(self.url and self.one_click)})"
 
     @classmethod
     def parse(cls, value: str | Unsubscribe) -> Unsubscribe:
@@ -57,3 +65,10 @@ class Unsubscribe:
         if self.url and self.one_click:
             return ("List-Unsubscribe", ways), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         return (("List-Unsubscribe", ways),)
+
+
+def _check_address(text: str) -> None:
+    try:
+        Address(text)
+    except InvalidAddress as error:
+        raise error.inside("mailto") from error.__cause__

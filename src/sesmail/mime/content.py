@@ -54,6 +54,18 @@ class MimeContent:
         return self._message_id
 
     @property
+    def needs_smtputf8(self) -> bool:
+        """Whether an address in its headers takes SMTPUTF8: then only `as_utf8` has bytes to give."""
+        mail = self._email
+        named = (*mail.to, *mail.cc, *mail.reply_to, *((mail.sender,) if mail.sender else ()))
+        return any(address.needs_smtputf8 for address in named)
+
+    @property
+    def added_headers(self) -> tuple[tuple[str, str], ...]:
+        """What `with_headers` has added, for a transport that writes no MIME of its own."""
+        return self._extra
+
+    @property
     def size(self) -> int:
         """How many bytes it is. Attachments are measured, not encoded."""
         return len(self._get_head()) + sum(piece.size for piece in self._body.pieces)

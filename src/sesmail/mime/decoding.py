@@ -20,18 +20,20 @@ def decoded_words(text: str) -> str:
     if "=?" not in text:
         return text
     pieces: list[str] = []
-    waiting, charset, position = b"", "", 0
+    waiting: list[bytes] = []
+    charset, position = "", 0
     for word in _WORD.finditer(text):
         between = text[position : word.start()]
         if charset and (between.strip(" ") or word[1].lower() != charset):
-            pieces.append(to_text(waiting, charset))
-            waiting = b""
+            pieces.append(to_text(b"".join(waiting), charset))
+            waiting = []
         if not charset or between.strip(" "):
             pieces.append(between)
         # Some writers cut characters in two, so the bytes of neighbours are joined before they are decoded.
-        waiting, charset, position = waiting + _word_bytes(word[2], word[3]), word[1].lower(), word.end()
+        waiting.append(_word_bytes(word[2], word[3]))
+        charset, position = word[1].lower(), word.end()
     if charset:
-        pieces.append(to_text(waiting, charset))
+        pieces.append(to_text(b"".join(waiting), charset))
     return "".join(pieces) + text[position:]
 
 
@@ -64,5 +66,5 @@ def to_text(data: bytes, charset: str) -> str:
     """Bytes as text; what the charset cannot say becomes U+FFFD, and a charset that nobody knows counts as Latin-1."""
     try:
         return data.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no charset at all, or one such as idna that cannot replace what it cannot say
         return data.decode("latin-1")

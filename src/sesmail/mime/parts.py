@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
+from email.utils import collapse_rfc2231_value
 
 from sesmail.errors import MailError
 from sesmail.mime.decoding import decoded_body, unfolded
 
 MAX_DEPTH = 50  # of parts in parts: an attack, not a mail
+_LONGEST_BOUNDARY = 1000  # RFC 2046 5.1.1 says 70
 _MANY_PARAMETERS = 1000  # the standard library takes quadratic time over them; no file name is that long
 _HEADER = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\n]*\n[ \t])*[^\n]*)(?:\n|\Z)")
 
@@ -42,7 +44,11 @@ class Part:
 
     def header(self, name: str) -> str:
         """The text of the first header with this name, unfolded, or nothing."""
-        return next((unfolded(raw) for own, raw in self.headers if own.lower() == name), "")
+        return next(self.all_headers(name), "")
+
+    def all_headers(self, name: str) -> Iterator[str]:
+        """The texts of all headers with this name."""
+        return (unfolded(raw) for own, raw in self.headers if own.lower() == name)
 
     @property
     def about(self) -> Message:
@@ -54,6 +60,22 @@ class Part:
                 message[name] = value
         return message
 
+    def parameter(self, name: str, header: str = "content-type") -> tuple[str, bool]:
+        """A parameter's text, and whether it came in RFC 2231's form. What nobody can read is nothing."""
+        try:
+            value = self.about.get_param(name, "", header=header)
+            extended = isinstance(value, tuple)
+            return collapse_rfc2231_value(value) if extended else str(value), extended
+        except (TypeError, ValueError):  # what the standard library makes of broken sections and unknown charsets
+            return "", False
+
+    def parameter_names(self) -> list[str]:
+        """The names of the parameters of the content type, each once."""
+        try:
+            return list(dict.fromkeys(name for name, _ in self.about.get_params([])[1:]))
+        except (TypeError, ValueError):
+            return []
+
     @property
     def content(self) -> bytes:
         """The body without its transfer encoding."""
@@ -63,18 +85,25 @@ class Part:
         """The parts between the boundaries of a multipart."""
         if self.depth >= MAX_DEPTH:
             raise MailError(f"parts are nested more than {MAX_DEPTH} deep")
-        boundary = re.escape(str(self.about.get_boundary("")).encode("utf-8", "surrogateescape"))
-        # RFC 2046 5.1.1: the line end before a delimiter belongs to it.
-        delimiter = re.compile(rb"(?:\A|\r?\n)--" + boundary + rb"(--)?[ \t]*(?:\r?\n|\Z)")
+        boundary = self.parameter("boundary")[0].rstrip(" ").encode("utf-8", "replace")
+        if not 0 < len(boundary) <= _LONGEST_BOUNDARY:
+            return
+        delimiter = re.compile(rb"(?:\A|(?<=\n))--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)")
         start = None
         for found in delimiter.finditer(self.body):
             if start is not None:
-                yield Part.parse(self.body[start : found.start()], self.depth + 1)
+                yield self._child(start, found.start())
             start = found.end()
             if found[1]:
                 return
         if start is not None:
-            yield Part.parse(self.body[start:], self.depth + 1)
+            yield self._child(start, len(self.body))
+
+    def _child(self, start: int, end: int) -> Part:
+        # RFC 2046 5.1.1: the line end before a delimiter belongs to it.
+        inside = self.body[start:end]
+        line_end = 2 if inside.endswith(b"\r\n") else inside.endswith(b"\n")
+        return Part.parse(inside[: len(inside) - line_end] if end < len(self.body) else inside, self.depth + 1)
 
 
 def _line_end(data: bytes, position: int) -> int:

@@ -12,8 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from email.message import Message
-from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TypeVar
 
@@ -74,15 +73,15 @@ def read(data: bytes) -> Email:
 
 
 def _headers(whole: Part) -> EmailFields:
-    senders = _mailboxes(whole.header("from"), "sender")
+    senders = _mailboxes(whole, "from", "sender")
     if len(senders) > 1:
         raise InvalidAddress("more than one author", field="sender")
     return EmailFields(
         sender=senders[0] if senders else None,
-        to=_mailboxes(whole.header("to"), "to"),
-        cc=_mailboxes(whole.header("cc"), "cc"),
-        bcc=_mailboxes(whole.header("bcc"), "bcc"),
-        reply_to=_mailboxes(whole.header("reply-to"), "reply_to"),
+        to=_mailboxes(whole, "to", "to"),
+        cc=_mailboxes(whole, "cc", "cc"),
+        bcc=_mailboxes(whole, "bcc", "bcc"),
+        reply_to=_mailboxes(whole, "reply-to", "reply_to"),
         subject=decoded_words(whole.header("subject")),
         date=_if_possible(whole, "date", _date),
         message_id=_if_possible(whole, "message-id", _one_id) or "",
@@ -97,9 +96,10 @@ def _headers(whole: Part) -> EmailFields:
     )
 
 
-def _mailboxes(text: str, field: str) -> tuple[Address, ...]:
+def _mailboxes(whole: Part, name: str, field: str) -> tuple[Address, ...]:
+    # Once each, says RFC 5322 3.6. Where a header stands twice all the same, nobody in it may be lost.
     try:
-        return read_mailboxes(text)
+        return read_mailboxes(", ".join(filter(None, whole.all_headers(name))))
     except InvalidAddress as error:
         raise error.inside(field) from error.__cause__
 
@@ -146,7 +146,7 @@ def _unsubscribe(whole: Part) -> Callable[[str], Unsubscribe]:
 def _date(text: str) -> datetime:
     try:
         date = parsedate_to_datetime(text)
-    except (ValueError, TypeError) as exc:
+    except (ValueError, TypeError, OverflowError) as exc:
         raise MailError("not a date") from exc
     return date if date.tzinfo else date.replace(tzinfo=UTC)  # RFC 5322 3.3: -0000 is UTC of nobody knows where
 
@@ -183,13 +183,20 @@ class _Body:
     def take(self, part: Part, inside: str = "") -> None:
         kind = part.about.get_content_type()
         if kind.startswith("multipart/"):
-            for child in part.children():
-                self.take(child, kind)
+            self._take_children(part, kind)
         elif not (kind.startswith("text/") and not _is_file(part) and self._take_text(part, kind)):
             file = _file(part, kind, inside)
             # Of two that have one content id, the HTML shows the first.
             self.files.append(_file(part, kind) if file.content_id in self._shown else file)
             self._shown.update([file.content_id] if file.content_id else ())
+
+    def _take_children(self, part: Part, kind: str) -> None:
+        children = list(part.children())
+        for child in children:
+            self.take(child, kind)
+        # A multipart that has lost its parts is read as the text that it is then.
+        if not children and self.text is None and part.body.strip():
+            self.text = _text(part)
 
     def _take_text(self, part: Part, kind: str) -> bool:
         if kind == "text/plain" and self.text is None:
@@ -204,7 +211,7 @@ class _Body:
 
     def _take_alternative(self, part: Part) -> bool:
         try:
-            self.alternatives.append(Alternative(_text(part), _content_type(part.about, without=("charset",))))
+            self.alternatives.append(Alternative(_text(part), _content_type(part, without=("charset",))))
         except MailError:  # a parameter that cannot be read: then it is a file, with all its bytes
             return False
         return True
@@ -214,20 +221,20 @@ def _is_file(part: Part) -> bool:
     disposition = part.about.get_content_disposition()
     # Some writers call their text inline, and some give it an id; who does both means a file to show.
     shown = disposition == "inline" and part.header("content-id")
-    return disposition == "attachment" or bool(shown or _file_name(part.about))
+    return disposition == "attachment" or bool(shown or _file_name(part))
 
 
 def _text(part: Part) -> str:
-    charset = part.about.get_content_charset("utf-8")
-    return to_text(part.content, charset).replace("\r\n", "\n")
+    charset, _ = part.parameter("charset")
+    return to_text(part.content, charset or "utf-8").replace("\r\n", "\n")
 
 
 def _file(part: Part, kind: str, inside: str | None = None) -> Attachment:
     about = part.about
     shown = inside is not None and (inside == "multipart/related" or about.get_content_disposition() == "inline")
     content_id = part.header("content-id").strip("<> ") if shown else ""
-    name, content = _file_name(about), part.content
-    for content_type in (_content_type(about), kind, UNKNOWN):
+    name, content = _file_name(part), part.content
+    for content_type in (_content_type(part), kind, UNKNOWN):
         try:
             return Attachment(name, content, content_type=content_type, content_id=content_id)
         except MailError as error:
@@ -236,22 +243,19 @@ def _file(part: Part, kind: str, inside: str | None = None) -> Attachment:
     raise reason.inside("attachments") from reason.__cause__
 
 
-def _file_name(about: Message) -> str:
+def _file_name(part: Part) -> str:
     for parameter, header in (("filename", "content-disposition"), ("name", "content-type")):
-        value = about.get_param(parameter, "", header=header)
-        if isinstance(value, tuple):  # RFC 2231: charset, language, text
-            return collapse_rfc2231_value(value)
-        if value:
-            return decoded_words(value)
+        text, extended = part.parameter(parameter, header)
+        if text:
+            return text if extended else decoded_words(text)
     return ""
 
 
-def _content_type(about: Message, without: Iterable[str] = ()) -> str:
+def _content_type(part: Part, without: Iterable[str] = ()) -> str:
     leave_out = ("boundary", "name", "filename", *without)
-    parameters = [(name, value) for name, value in about.get_params([])[1:] if name not in leave_out]
-    return about.get_content_type() + "".join(f"; {name}={_quoted(value)}" for name, value in parameters)
+    values = ((name, part.parameter(name)[0]) for name in part.parameter_names() if name not in leave_out)
+    return part.about.get_content_type() + "".join(f"; {name}={_quoted(value)}" for name, value in values)
 
 
-def _quoted(value: str | tuple[str | None, str | None, str]) -> str:
-    value = collapse_rfc2231_value(value) if isinstance(value, tuple) else value
+def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -44,7 +44,7 @@ def write(email: Email, *, boundary: str = "", message_id_domain: str = "") -> M
 
     The date is now and the message id new, under the sender's domain or ``message_id_domain``, unless the mail has its
     own. ``boundary`` fixes the boundary, from which each level makes its own; it is refused when it occurs in the
-    content. With all three given, equal mails make equal bytes. Bcc is never written.
+    content. With all three given, the same mail makes the same bytes. Bcc is never written.
 
     A sender is needed (`MailError`). Addresses with a local part that is not ASCII come out of ``as_utf8()`` only;
     asking for the bytes without it raises `Unsupported`.
