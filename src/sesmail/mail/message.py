@@ -174,8 +174,8 @@ class Email:
         _set(self, "attachments", () if attachments is _NONE else _attachments(attachments))
         _set(self, "alternatives", () if alternatives is _NONE else _alternatives(alternatives))
         _set(self, "headers", () if headers is _NONE else _headers(headers))
-        _set(self, "tags", FrozenMap() if tags is None else _tags(tags))
-        _set(self, "metadata", FrozenMap() if metadata is None else _metadata(metadata))
+        _set(self, "tags", _NO_FACTS if tags is None else _tags(tags))
+        _set(self, "metadata", _NO_FACTS if metadata is None else _metadata(metadata))
         _set(self, "message_id", _message_id(message_id, "message_id") if message_id else "")
         _set(self, "date", None if date is None else _date(date))
         _set(self, "in_reply_to", _message_id(in_reply_to, "in_reply_to") if in_reply_to else "")
@@ -187,7 +187,7 @@ class Email:
             "auto_submitted",
             _one_of(_AUTO_SUBMITTED, auto_submitted, "auto_submitted") if auto_submitted else None,
         )
-        _set(self, "bulk", _one_of((False, True), bulk, "bulk"))
+        _set(self, "bulk", False if bulk is False else _one_of((False, True), bulk, "bulk"))
         _set(self, "ses", ses if ses is NO_OPTIONS else _instances((ses,), SesOptions, "ses")[0])
 
     def replace(self, **changes: Unpack[EmailFields]) -> Email:
@@ -205,6 +205,7 @@ class Email:
 
 
 _set = object.__setattr__
+_NO_FACTS: FrozenMap[str] = FrozenMap()
 In = TypeVar("In")
 Out = TypeVar("Out")
 

@@ -64,8 +64,7 @@ def parameter_header(name: str, value: str, parameters: Iterable[tuple[str, str]
 
 def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = False) -> str:
     """Mailboxes, separated by commas. Refuses a local part that only SMTPUTF8 could carry, unless in UTF-8 mode."""
-    folding = _Folding(name)
-    last = len(addresses) - 1
+    mailboxes = []
     for index, address in enumerate(addresses):
         email = address.email
         if not (utf8 or email.isascii()):
@@ -75,7 +74,22 @@ def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = Fals
         # Some readers take the quotes off a local part that has no brackets around it, and the mail goes elsewhere.
         if address.name or email[0] == '"':
             email = f"<{email}>"
-        folding.add_mailbox(address.name, email if index == last else f"{email},", utf8=utf8)
+        words = _phrase_words(address.name, utf8=utf8) if address.name else []
+        mailboxes.append(" ".join([*words, email]))
+    line = f"{name}: {', '.join(mailboxes)}"
+    if len(line) <= LINE and line.isprintable():
+        return f"{line}\r\n"
+    return _folded_mailboxes(name, addresses, mailboxes)
+
+
+def _folded_mailboxes(name: str, addresses: Sequence[Address], mailboxes: list[str]) -> str:
+    folding = _Folding(name)
+    mailboxes[:-1] = [f"{mailbox}," for mailbox in mailboxes[:-1]]
+    for address, mailbox in zip(addresses, mailboxes, strict=True):
+        if len(mailbox) < LINE:  # on one line where that is possible: people read headers too
+            folding.add(mailbox)
+        else:
+            folding.add_long_mailbox(address, mailbox)
     return folding.lines()
 
 
@@ -179,21 +193,17 @@ class _Folding:
             self.add(word)
         return self
 
-    def add_mailbox(self, name: str, email: str, *, utf8: bool) -> None:
-        """On one line where that is possible: people read headers too."""
-        if not name:
-            self.add(email)
-            return
-        words = _phrase_words(name, utf8=utf8)
-        whole = f"{words[0]} {email}" if len(words) == 1 else f"{' '.join(words)} {email}"
-        if len(whole) < LINE:
-            self.add(whole)
-        elif words[0].startswith("=?"):
-            self.add_encoded(name)
-            self.add(email)
+    def add_long_mailbox(self, address: Address, mailbox: str) -> None:
+        start = mailbox.rindex(f"<{address.email}>") if address.name else 0
+        before, email = mailbox[:start].rstrip(" "), mailbox[start:]
+        if before.startswith("=?"):
+            self.add_encoded(address.name)
+        elif before.startswith('"'):
+            self.add(before)
         else:
-            for word in (*words, email):
+            for word in before.split():
                 self.add(word)
+        self.add(email)
 
     def lines(self) -> str:
         self._done.append(self._line)
