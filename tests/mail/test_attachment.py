@@ -98,6 +98,7 @@ def test_what_is_no_content_type_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"name": "n" * 1001}, "name: longer than 1000"),
         ({"content": 7}, "content: expected bytes, text or a function"),
         ({"content": "a\0"}, r"content: the character U\+0000"),
         ({"content_type": "multipart/mixed"}, "content_type: a multipart"),
@@ -110,7 +111,7 @@ def test_what_is_no_content_type_is_refused(text: str) -> None:
 )
 def test_what_an_attachment_cannot_be_is_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(MailError, match=message):
-        Attachment("a.txt", **{"content": b"", **arguments})  # type: ignore[arg-type]
+        Attachment(**{"name": "a.txt", "content": b"", **arguments})  # type: ignore[arg-type]
 
 
 def test_a_path_is_not_content() -> None:

@@ -17,6 +17,7 @@ from sesmail.mail.characters import body_text, header_text, spoken_text, unencod
 from sesmail.mail.files import read_file
 from sesmail.mail.media_types import UNKNOWN, media_type, parse_content_type
 
+MAX_NAME = 1000  # of a file; longer is an attack or a mistake
 MAX_BYTES = 40_000_000  # what SES takes at most, encoded; `from_path` reads no more
 
 Parameters = tuple[tuple[str, str], ...]
@@ -75,6 +76,8 @@ class Attachment:
         content_id: str = "",
     ) -> None:
         name = spoken_text(name, "name")
+        if len(name) > MAX_NAME:
+            raise InvalidHeader(f"longer than {MAX_NAME} characters", field="name")
         kind, parameters = parse_content_type(content_type or media_type(name))
         if kind.startswith("multipart/"):
             raise InvalidHeader(
