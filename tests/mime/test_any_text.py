@@ -91,11 +91,17 @@ def test_any_text_in_any_field(place: str, text: str) -> None:
         added = {mail.headers[0][0].lower()} if place == "header's name" else _ADDS.get(place, set())
         assert set(seen.names) - _PLAIN <= added
         assert len(seen.names) == len(set(seen.names))
-        assert [email for _, email in (*seen.sender, *seen.to, *seen.cc)] == [
-            address.email for address in (mail.sender, *mail.to) if address
+        # The modern parser gives a local part without its quotes where it thinks that none are needed, as for `"."`.
+        plain = _without_quotes if reader is readers.modern else str
+        assert [plain(email) for _, email in (*seen.sender, *seen.to, *seen.cc)] == [
+            plain(address.email) for address in (mail.sender, *mail.to) if address
         ]
         assert len(seen.texts) == 2 + len(mail.alternatives)
         assert len(seen.files) == len(mail.attachments)
+
+
+def _without_quotes(email: str) -> str:
+    return email.replace('"', "")
 
 
 def needs_utf8(mail: Email) -> bool:
