@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from sesmail.errors import InvalidHeader
@@ -14,9 +14,9 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def head_lines(email: Email, *, date: str, message_id: str, extra: Iterable[tuple[str, str]], utf8: bool) -> str:
+def head_lines(email: Email, *, date: str, message_id: str, extra: tuple[tuple[str, str], ...], utf8: bool) -> str:
     """The header lines of a mail but for those of its body. Bcc is not among them, ever."""
-    lines = [text_header(name, value, utf8=utf8) for name, value in extra]
+    lines = [text_header(name, value, utf8=utf8) for name, value in extra] if extra else []
     sender = (email.sender,) if email.sender else ()
     for name, addresses in (("From", sender), ("To", email.to), ("Cc", email.cc), ("Reply-To", email.reply_to)):
         if addresses:
@@ -28,10 +28,12 @@ def head_lines(email: Email, *, date: str, message_id: str, extra: Iterable[tupl
         lines.append(word_header("In-Reply-To", (email.in_reply_to,)))
     if references := email.references or (email.in_reply_to and (email.in_reply_to,)):
         lines.append(word_header("References", references))
-    lines += [word_header(name, value.split(" ")) for name, value in _marks(email)]
+    if email.unsubscribe or email.priority in _PRIORITY or email.auto_submitted or email.bulk:
+        lines += [word_header(name, value.split(" ")) for name, value in _marks(email)]
     if email.metadata:
         lines.append(text_header("X-Metadata", _as_json(email)))
-    lines += [text_header(name, value, utf8=utf8) for name, value in email.headers]
+    if email.headers:
+        lines += [text_header(name, value, utf8=utf8) for name, value in email.headers]
     lines.append(MIME_VERSION)
     return "".join(lines)
 
