@@ -39,7 +39,7 @@ def normal_form(email: str) -> str:
         if len(local) <= MAX_LOCAL:
             wire, readable = read_domain(domain)
             if wire == readable:
-                return f"{local.lower() if local.lower() in _ROLE_NAMES else local}@{wire}"
+                return f"{lower if (lower := local.lower()) in _ROLE_NAMES else local}@{wire}"
     return _long_way(email)
 
 

@@ -132,7 +132,9 @@ class Address:
                 return (cls.parse(value),)
         elif isinstance(value, Address) or _says_its_address(value):
             return (cls.parse(value),)
-        elif isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | Mapping):
+        elif isinstance(value, (list, tuple)) or (
+            isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | Mapping)
+        ):
             entries = value
         else:
             raise InvalidAddress(f"expected addresses, not {type(value).__name__}", value=value)

@@ -140,9 +140,10 @@ class Attachment:
             return ()
         if isinstance(value, Attachment) or _says_its_attachment(value):
             return (_one(value, "[0]"),)
-        if isinstance(value, Mapping):
+        # Lists first: to ask an abstract class costs more than to write a header.
+        if not isinstance(value, (list, tuple)) and isinstance(value, Mapping):
             return tuple(_named(name, content) for name, content in value.items())
-        if _is_many(value):
+        if isinstance(value, (list, tuple)) or _is_many(value):
             return tuple(_one(entry, f"[{index}]") for index, entry in enumerate(value))
         raise MailError(
             f"expected attachments or a mapping of name to content, not {type(value).__name__}{_path_hint(value)}"

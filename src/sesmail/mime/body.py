@@ -85,6 +85,8 @@ class Body:
         return built
 
     def _without_collision(self) -> tuple[str, list[Piece]]:
+        if not isinstance(self._part, Multipart):  # one part has no boundary, so nothing can collide
+            return _render(self._part, "", depth=1)[:2]
         while True:
             headers, pieces, inner = _render(self._part, self._boundary, depth=1)
             delimiter = f"--{self._boundary}".encode()

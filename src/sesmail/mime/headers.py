@@ -71,11 +71,12 @@ def address_header(name: str, addresses: Sequence[Address], *, utf8: bool = Fals
             raise _needs_smtputf8(name, index)
         if "=?" in email:
             unencoded(email, _field(name, index))  # a lawful local part; but who decodes it sees another address
-        # Some readers take the quotes off a local part that has no brackets around it, and the mail goes elsewhere.
-        if address.name or email[0] == '"':
+        if address.name:
+            email = f"{_phrase(address.name, utf8=utf8)} <{email}>"
+        elif email[0] == '"':
+            # Some readers take the quotes off when there are no brackets around, and the mail goes elsewhere.
             email = f"<{email}>"
-        words = _phrase_words(address.name, utf8=utf8) if address.name else []
-        mailboxes.append(" ".join([*words, email]))
+        mailboxes.append(email)
     line = f"{name}: {', '.join(mailboxes)}"
     if len(line) <= LINE and line.isprintable():
         return f"{line}\r\n"
@@ -133,15 +134,14 @@ def _folded(name: str, words: Sequence[str]) -> str:
     return folding.lines()
 
 
-def _phrase_words(name: str, *, utf8: bool) -> list[str]:
-    """A name as words: as it is, in quotes, or encoded."""
+def _phrase(name: str, *, utf8: bool) -> str:
+    """A name as it is, in quotes, or encoded."""
     if (utf8 or name.isascii()) and "=?" not in name:
-        words = name.split(" ")
-        if _PLAIN_PHRASE.match(name) and (len(name) < LONGEST_WORD or max(map(len, words)) < LONGEST_WORD):
-            return words
+        if _PLAIN_PHRASE.match(name) and (len(name) < LONGEST_WORD or max(map(len, name.split(" "))) < LONGEST_WORD):
+            return name
         if len(name) <= _LONGEST_QUOTED and _QUOTED_PHRASE.match(name):
-            return [phrase(name)]
-    return encoded_words(name)
+            return phrase(name)
+    return " ".join(encoded_words(name))
 
 
 class _Folding:
