@@ -30,20 +30,29 @@ if TYPE_CHECKING:
     from sesmail.mail.outgoing import SendResult as SendResult
     from sesmail.mail.ses_options import SesOptions as SesOptions
     from sesmail.mail.unsubscribe import Unsubscribe as Unsubscribe
+    from sesmail.mailer.async_mailer import AsyncMailer as AsyncMailer
+    from sesmail.mailer.mailer import Mailer as Mailer
+    from sesmail.mailer.problem import Problem as Problem
+    from sesmail.transports.base import Transport as Transport
+    from sesmail.transports.limits import Limits as Limits
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Address": "sesmail.mail.address",
     "Alternative": "sesmail.mail.alternative",
+    "AsyncMailer": "sesmail.mailer.async_mailer",
     "Attachment": "sesmail.mail.attachment",
     "Content": "sesmail.mail.outgoing",
     "Email": "sesmail.mail.message",
     "Envelope": "sesmail.mail.envelope",
+    "Limits": "sesmail.transports.limits",
     "MailError": "sesmail.errors",
+    "Mailer": "sesmail.mailer.mailer",
     "NotVerified": "sesmail.errors",
     "Outcome": "sesmail.errors",
     "Outgoing": "sesmail.mail.outgoing",
+    "Problem": "sesmail.mailer.problem",
     "RecipientResult": "sesmail.mail.outgoing",
     "SendError": "sesmail.errors",
     "SendResult": "sesmail.mail.outgoing",
@@ -52,6 +61,7 @@ _HOME = {
     "SetupError": "sesmail.errors",
     "SupportsAddress": "sesmail.mail.address",
     "SupportsAttachment": "sesmail.mail.attachment",
+    "Transport": "sesmail.transports.base",
     "Unsubscribe": "sesmail.mail.unsubscribe",
     "Withheld": "sesmail.errors",
     "errors": "",

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 DEBUG = 10
 WARNING = 30
+ERROR = 40
 
 
-def log(level: int, message: str, *facts: object) -> None:
+def log(level: int, message: str, *facts: object, traceback: bool = False) -> None:
     """Say something to the logger ``sesmail``. Counts, ids and types only: no text, name or address of a mail."""
     if "logging" in sys.modules:
         logger = _logger()
         if logger.isEnabledFor(level):
-            logger.log(level, message, *facts)
+            logger.log(level, message, *facts, exc_info=traceback)
 
 
 @cache

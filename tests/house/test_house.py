@@ -47,6 +47,12 @@ def test_nothing_imports_upward() -> None:
         ("errors.py", "from sesmail.mail.address import Address", "errors imports mail"),
         ("mime/a.py", "from http.client import HTTPConnection", "must not know http"),
         ("helpers/a.py", "", "stands on no floor"),
+        ("transports/a.py", "from sesmail.mime import write", "not for it"),
+        ("transports/a.py", "from sesmail.mailer.composer import Composer", "transports imports mailer"),
+        ("connect.py", "from sesmail.mailer.mailer import Mailer", "connect imports mailer"),
+        ("mailer/a.py", "from sesmail.testing import capture", "mailer imports testing"),
+        ("mailer/a.py", "import pytest", "must not import pytest"),
+        ("integrations/a.py", "import flask", "must not import flask"),
     ],
 )
 def test_an_upward_import_is_seen(tmp_path: Path, path: str, source: str, reason: str) -> None:

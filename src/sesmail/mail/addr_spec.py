@@ -20,7 +20,7 @@ MAX_LOCAL = 64  # RFC 5321 4.5.3.1.1
 SPECIAL_USE_DOMAINS = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
 # RFC 2142: role names are the same mailbox in any case. These are the ones that email-validator knows.
 _ROLE_NAMES = frozenset(
-    "abuse ftp hostmaster info marketing news noc postmaster sales security support usenet uucp webmaster www".split()  # noqa: SIM905 - words to read
+    "abuse ftp hostmaster info marketing news noc postmaster sales security support usenet uucp webmaster www".split()
 )
 
 _ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]++"

@@ -164,6 +164,11 @@ class Attachment:
         """The bytes; read now if nobody needed them before."""
         return self._content if isinstance(self._content, bytes) else self._content.read()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the bytes are at hand: False as long as the function that gives them has not been called."""
+        return isinstance(self._content, bytes) or self._content.is_read
+
     def __repr__(self) -> str:
         size = f"{len(self._content)} bytes" if isinstance(self._content, bytes) else "read when needed"
         return f"Attachment({self.name!r}, {self.content_type!r}, {size}{', inline' * self.inline})"
@@ -189,6 +194,10 @@ class _Lazy:
         self._parameters = parameters
         self._data = b""
         self._lock = Lock()
+
+    @property
+    def is_read(self) -> bool:
+        return self._source is None
 
     def read(self) -> bytes:
         with self._lock:

@@ -32,12 +32,13 @@ class Envelope:
         object.__setattr__(self, "return_path", at_field("return_path", Address.parse, self.return_path))
         seen: set[str] = set()
         for name in ("to", "cc", "bcc"):
-            first_mentions = []
-            for address in at_field(name, Address.parse_list, getattr(self, name)):
-                if address.email not in seen:
-                    seen.add(address.email)
-                    first_mentions.append(address)
-            object.__setattr__(self, name, tuple(first_mentions))
+            if (addresses := getattr(self, name)) != ():
+                first_mentions = []
+                for address in at_field(name, Address.parse_list, addresses):
+                    if address.email not in seen:
+                        seen.add(address.email)
+                        first_mentions.append(address)
+                object.__setattr__(self, name, tuple(first_mentions))
         if not seen:
             raise MailError("there is no recipient", field="to")
 
@@ -48,6 +49,21 @@ class Envelope:
         if path is None:
             raise MailError("there is no sender", field="sender")
         return cls(path, email.to, email.cc, email.bcc)
+
+    def without(self, *leave_out: Address) -> Envelope:
+        """A new envelope that leaves these recipients out, for a policy that withholds them.
+
+        >>> from sesmail import Address, Envelope
+        >>> both = Envelope("a@example.com", to=["b@example.com", "c@example.com"])
+        >>> both.without(Address("c@example.com")).recipients
+        (Address('b@example.com'),)
+        """
+        gone = {address.email for address in leave_out}
+        to, cc, bcc = (
+            tuple(address for address in addresses if address.email not in gone)
+            for addresses in (self.to, self.cc, self.bcc)
+        )
+        return Envelope(self.return_path, to, cc, bcc)
 
     @property
     def recipients(self) -> tuple[Address, ...]:

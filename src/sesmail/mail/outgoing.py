@@ -102,7 +102,7 @@ class SendResult:
     """What AWS support asks for."""
     transport: str = ""
     """Which transport carried it."""
-    raw: Mapping[str, object] = field(default_factory=FrozenMap, compare=False)
+    raw: Mapping[str, object] = field(default=FrozenMap(), compare=False)
     """The provider's reply as it came."""
 
     @property

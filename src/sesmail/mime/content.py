@@ -57,8 +57,11 @@ class MimeContent:
     def needs_smtputf8(self) -> bool:
         """Whether an address in its headers takes SMTPUTF8: then only `as_utf8` has bytes to give."""
         mail = self._email
-        named = (*mail.to, *mail.cc, *mail.reply_to, *((mail.sender,) if mail.sender else ()))
-        return any(address.needs_smtputf8 for address in named)
+        for addresses in (mail.to, mail.cc, mail.reply_to):
+            for address in addresses:
+                if not address.email.isascii():
+                    return True
+        return mail.sender is not None and mail.sender.needs_smtputf8
 
     @property
     def added_headers(self) -> tuple[tuple[str, str], ...]:

@@ -1,0 +1,66 @@
+"""connect: from one line of configuration to a transport.
+
+Schemes of others come by the entry point group ``sesmail.transports``: its name is the scheme, its object a function
+that takes a `TransportUrl` and gives a `Transport`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from sesmail.errors import SetupError, UnknownScheme
+from sesmail.transports.base import Transport
+from sesmail.transports.url import TransportUrl
+
+ENTRY_POINTS = "sesmail.transports"
+_OURS = {
+    "console": ("sesmail.transports.console", "ConsoleTransport"),
+    "file": ("sesmail.transports.file", "FileTransport"),
+    "memory": ("sesmail.transports.memory", "MemoryTransport"),
+    "null": ("sesmail.transports.null", "NullTransport"),
+}
+
+FromUrl = Callable[[TransportUrl], Transport]
+
+
+def connect(url: str) -> Transport:
+    """The transport that a URL names.
+
+    >>> from sesmail.connect import connect
+    >>> connect("memory://")
+    MemoryTransport(0 mails)
+    >>> connect("memroy://")
+    Traceback (most recent call last):
+        ...
+    sesmail.errors.UnknownScheme: unknown scheme 'memroy'; did you mean 'memory'?
+    """
+    if url.isidentifier():
+        raise UnknownScheme(url, known=[f"{scheme}://" for scheme in known_schemes()])
+    parts = TransportUrl.parse(url)
+    if parts.scheme in _OURS:
+        module, name = _OURS[parts.scheme]
+        from_url: FromUrl = getattr(import_module(module), name).from_url
+    else:
+        from_url = _of_others(parts.scheme)
+    return from_url(parts)
+
+
+def known_schemes() -> list[str]:
+    """Ours, and those of installed packages."""
+    from importlib.metadata import entry_points
+
+    return sorted({*_OURS, *entry_points(group=ENTRY_POINTS).names})
+
+
+def _of_others(scheme: str) -> FromUrl:
+    from importlib.metadata import entry_points
+
+    found = list(entry_points(group=ENTRY_POINTS, name=scheme))
+    if not found:
+        raise UnknownScheme(scheme, known=known_schemes())
+    if len({point.value for point in found}) > 1:
+        packages = ", ".join(sorted(point.dist.name for point in found if point.dist))
+        raise SetupError(f"several packages offer the scheme {scheme!r}: {packages}; uninstall all but one")
+    return cast(FromUrl, found[0].load())

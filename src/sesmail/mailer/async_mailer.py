@@ -1,0 +1,143 @@
+"""AsyncMailer: the `Mailer` for asyncio. Nothing that it does blocks the loop."""
+
+from __future__ import annotations
+
+from sesmail.mailer.base import BaseMailer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
+    from typing import Self, Unpack
+
+    from sesmail.mail.address import AddressesLike, AddressLike
+    from sesmail.mail.envelope import Envelope
+    from sesmail.mail.message import Email, EmailFields, Headers
+    from sesmail.mail.outgoing import Outgoing, SendResult
+    from sesmail.mailer.hooks import AsyncAfter, AsyncBefore
+    from sesmail.mailer.problem import Problem
+    from sesmail.mailer.reports import MailReport, ManyReport
+    from sesmail.transports.base import Transport
+
+_READERS = 4  # threads that read attachments
+
+
+class AsyncMailer(BaseMailer):
+    """Sends mail through a transport, awaited. It is used like `Mailer`; what is said there holds here.
+
+    >>> import asyncio
+    >>> from sesmail import AsyncMailer
+    >>> async def main() -> None:
+    ...     async with AsyncMailer("memory://", sender="shop@example.com") as mailer:
+    ...         result = await mailer.send(to="ada@example.org", subject="Your order", text="It is on its way.")
+    ...     print(result.failed)
+    >>> asyncio.run(main())
+    ()
+
+    Hooks may be async. Attachments that are read when needed are read in a thread. A send that is cancelled while it is
+    under way may be out or not. One mailer may be used by several loops. A transport that cannot be awaited is refused
+    when the mailer is built.
+    """
+
+    awaits = True
+
+    def __init__(
+        self,
+        transport: str | Transport | None = None,
+        *,
+        sender: AddressLike | None = None,
+        reply_to: AddressesLike | None = (),
+        headers: Headers = (),
+        tags: Mapping[str, str] | None = None,
+        configuration_set: str = "",
+        before: AsyncBefore | Iterable[AsyncBefore] = (),
+        after: AsyncAfter | Iterable[AsyncAfter] = (),
+    ) -> None:
+        from sesmail.mailer.hooks import AsyncHooks
+        from sesmail.transports.threads import Threads
+
+        super().__init__(
+            transport,
+            sender=sender,
+            reply_to=reply_to,
+            headers=headers,
+            tags=tags,
+            configuration_set=configuration_set,
+        )
+        self._hooks = AsyncHooks(before, after)
+        self._readers = Threads(_READERS, "sesmail-reader")
+
+    async def send(
+        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+    ) -> SendResult:
+        """Send one mail: see `Mailer.send`."""
+        email = await self._hooks.before(self._composer.email(email, fields))
+        result = await self._way_out().asend(await self._outgoing(email, envelope))
+        await self._hooks.after(result)
+        return result
+
+    async def _outgoing(self, email: Email, envelope: Envelope | None) -> Outgoing:
+        if all(file.is_read for file in email.attachments):
+            return self._composer.outgoing(email, envelope)
+        return await self._readers.run(lambda: self._composer.outgoing(email, envelope))
+
+    async def send_many(
+        self,
+        mails: Iterable[Email | EmailFields] | AsyncIterable[Email | EmailFields],
+        *,
+        concurrency: int = 1,
+        on_result: Callable[[MailReport], object] | None = None,
+        keep_failures: int = 100,
+    ) -> ManyReport:
+        """Send many mails to the end, and count how they ended: see `Mailer.send_many`.
+
+        ``concurrency`` is how many tasks send at once. ``mails`` may be an async generator, ``on_result`` async.
+        """
+        from contextlib import aclosing
+
+        from sesmail.mailer.hooks import awaited
+        from sesmail.mailer.reports import Tally
+
+        tally = Tally(keep_failures)
+        async with aclosing(self.iter_many(mails, concurrency=concurrency)) as reports:
+            async for report in reports:
+                tally.add(report)
+                if on_result is not None:
+                    await awaited(on_result(report))
+        return tally.report()
+
+    def iter_many(
+        self, mails: Iterable[Email | EmailFields] | AsyncIterable[Email | EmailFields], *, concurrency: int = 1
+    ) -> AsyncGenerator[MailReport, None]:
+        """The same, lazily: see `Mailer.iter_many`. Close it (``contextlib.aclosing``) if you leave it early."""
+        from sesmail.mailer.many import at_least_one, in_tasks, in_turn_awaited
+
+        if at_least_one(concurrency) == 1:
+            return in_turn_awaited(self._attempt, mails)
+        return in_tasks(self._attempt, mails, concurrency)
+
+    async def _attempt(self, index: int, mail: Email | EmailFields) -> MailReport:
+        from sesmail.mail.message import Email
+        from sesmail.mailer.reports import MailReport
+
+        try:
+            result = await (self.send(mail) if isinstance(mail, Email) else self.send(**mail))
+        except Exception as exc:  # noqa: BLE001 - it stands in the report
+            return MailReport(index, mail, error=exc)
+        return MailReport(index, mail, result)
+
+    async def check(
+        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+    ) -> list[Problem]:
+        """All that can be said against a mail before it is sent: see `Mailer.check`."""
+        return await self._readers.run(lambda: self._composer.problems(email, fields, envelope))
+
+    async def close(self) -> None:
+        """Let the transport free what it holds. A later send opens it anew."""
+        self._readers.close()
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

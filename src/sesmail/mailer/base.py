@@ -1,0 +1,66 @@
+"""BaseMailer: what `Mailer` and `AsyncMailer` have in common, which is all but the waiting."""
+
+from __future__ import annotations
+
+from sesmail.errors import SetupError
+from sesmail.mailer.diversion import diversion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sesmail.mail.address import AddressesLike, AddressLike
+    from sesmail.mail.message import Headers
+    from sesmail.transports.base import Transport
+
+URL = "SESMAIL_URL"
+
+
+class BaseMailer:
+    """Holds the transport, the defaults and the hooks. What costs something to import is imported when one is built."""
+
+    awaits = False
+
+    def __init__(
+        self,
+        transport: str | Transport | None = None,
+        *,
+        sender: AddressLike | None = None,
+        reply_to: AddressesLike | None = (),
+        headers: Headers = (),
+        tags: Mapping[str, str] | None = None,
+        configuration_set: str = "",
+    ) -> None:
+        from os import environ
+
+        from sesmail.mailer.composer import Composer
+        from sesmail.mailer.defaults import Defaults
+
+        defaults = Defaults.of(
+            environ, sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
+        )
+        self._transport = _connected(environ.get(URL, "") if transport is None else transport)
+        self._transport.admit(awaited=self.awaits)
+        self._composer = Composer(defaults, self._transport.limits)
+
+    @property
+    def transport(self) -> Transport:
+        """What carries the mails."""
+        return self._transport
+
+    def _way_out(self) -> Transport:
+        """The transport, or what a test has put in its way."""
+        return diversion() or self._transport
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._transport!r})"
+
+
+def _connected(transport: str | Transport) -> Transport:
+    if transport == "":
+        raise SetupError(f"no transport: give a URL, such as Mailer('memory://'), or set {URL}")
+    if not isinstance(transport, str):
+        return transport
+    from sesmail.connect import connect
+
+    return connect(transport)

@@ -1,0 +1,66 @@
+"""Composer: what both mailers think. From what is asked to what is carried, with everything said against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sesmail.errors import MailError, SetupError
+from sesmail.mail.envelope import Envelope
+from sesmail.mail.message import Email, EmailFields
+from sesmail.mail.outgoing import Outgoing
+from sesmail.mailer.advice import advice
+from sesmail.mailer.defaults import Defaults
+from sesmail.mailer.problem import Problem
+from sesmail.mailer.refusals import refusals
+from sesmail.mime.writer import write
+from sesmail.transports.limits import Limits
+
+
+class Composer:
+    """Completes a mail with the mailer's defaults, builds it, and holds it to the limits of its way out."""
+
+    __slots__ = ("_defaults", "_limits")
+
+    def __init__(self, defaults: Defaults, limits: Limits) -> None:
+        self._defaults = defaults
+        self._limits = limits
+
+    def email(self, email: Email | None, fields: EmailFields) -> Email:
+        """The mail that is asked for: built from fields, or a given one with some fields changed."""
+        if email is None:
+            return self._defaults.complete(Email(**self._defaults.first(fields)))
+        if not isinstance(email, Email):
+            raise SetupError(f"expected an Email or its fields by keyword, not {type(email).__name__}")
+        return self._defaults.complete(email.replace(**fields) if fields else email)
+
+    def outgoing(self, email: Email, envelope: Envelope | None) -> Outgoing:
+        """What is carried. Raises the first thing that stands in the way."""
+        outgoing = _built(email, envelope)
+        for problem in refusals(outgoing, self._limits):
+            if problem.error:
+                raise problem.error
+        return outgoing
+
+    def problems(self, email: Email | None, fields: EmailFields, envelope: Envelope | None) -> list[Problem]:
+        """All that can be said against it, with what stands in the way first."""
+        try:
+            outgoing = _built(self.email(email, fields), envelope)
+        except MailError as error:
+            return [Problem.of_error(error)]
+        return [*self._refusals(outgoing), *advice(outgoing)]
+
+    def _refusals(self, outgoing: Outgoing) -> Iterator[Problem]:
+        fields: set[str] = set()
+        try:
+            for problem in refusals(outgoing, self._limits):
+                fields.add(problem.field)
+                yield problem
+        except MailError as error:
+            # The writer's own no. Often a rule has said it before, and in better words.
+            if error.field not in fields:
+                yield Problem.of_error(error)
+
+
+def _built(email: Email, envelope: Envelope | None) -> Outgoing:
+    content = write(email)
+    return Outgoing(email, envelope or Envelope.of(email), content, email.ses)

@@ -1,0 +1,165 @@
+"""Mailer: sends mail, and waits until it is sent."""
+
+from __future__ import annotations
+
+from sesmail.mailer.base import BaseMailer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from typing import Self, Unpack
+
+    from sesmail.mail.address import AddressesLike, AddressLike
+    from sesmail.mail.envelope import Envelope
+    from sesmail.mail.message import Email, EmailFields, Headers
+    from sesmail.mail.outgoing import SendResult
+    from sesmail.mailer.hooks import After, Before
+    from sesmail.mailer.problem import Problem
+    from sesmail.mailer.reports import MailReport, ManyReport
+    from sesmail.transports.base import Transport
+
+
+class Mailer(BaseMailer):
+    """Sends mail through a transport.
+
+    >>> from sesmail import Mailer
+    >>> mailer = Mailer("memory://", sender="Shop <shop@example.com>")
+    >>> result = mailer.send(to="ada@example.org", subject="Your order", text="It is on its way.")
+    >>> result.by_recipient["ada@example.org"].outcome
+    <Outcome.SENT: 'sent'>
+
+    ``transport`` is a URL or a transport; without one, the environment's ``SESMAIL_URL``. What a mail does not say
+    itself comes from the mailer, and what the mailer does not say from ``SESMAIL_FROM``, ``SESMAIL_REPLY_TO`` and
+    ``SESMAIL_CONFIGURATION_SET``. Tags and headers are put together by name; everything else is taken whole.
+
+    ``before`` hooks get the completed mail and give the mail to send, or raise `Withheld`. ``after`` hooks get the
+    result; what they raise is logged, since the mail is out by then.
+
+    One mailer serves a whole program: it may be used by many threads at once, and after a fork. Used as a context
+    manager it closes its transport.
+    """
+
+    def __init__(
+        self,
+        transport: str | Transport | None = None,
+        *,
+        sender: AddressLike | None = None,
+        reply_to: AddressesLike | None = (),
+        headers: Headers = (),
+        tags: Mapping[str, str] | None = None,
+        configuration_set: str = "",
+        before: Before | Iterable[Before] = (),
+        after: After | Iterable[After] = (),
+    ) -> None:
+        from sesmail.mailer.hooks import Hooks
+
+        super().__init__(
+            transport,
+            sender=sender,
+            reply_to=reply_to,
+            headers=headers,
+            tags=tags,
+            configuration_set=configuration_set,
+        )
+        self._hooks = Hooks(before, after)
+
+    def send(
+        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+    ) -> SendResult:
+        """Send one mail: the fields of an `Email` by keyword, an `Email`, or an `Email` with some fields changed.
+
+        >>> from sesmail import Email, Mailer
+        >>> mailer = Mailer("memory://", sender="shop@example.com")
+        >>> order = Email(subject="Your order", text="It is on its way.")
+        >>> mailer.send(order, to="ada@example.org").failed
+        ()
+
+        With ``envelope`` it goes to whom that names, whatever its headers say.
+
+        Raises `MailError` when the mail is wrong, `Withheld` when a hook or a policy says no, and `SendError` when it
+        went to nobody. When it went to some, the result says to whom: see `SendResult.raise_if_any_failed`.
+        """
+        email = self._hooks.before(self._composer.email(email, fields))
+        result = self._way_out().send(self._composer.outgoing(email, envelope))
+        self._hooks.after(result)
+        return result
+
+    def send_many(
+        self,
+        mails: Iterable[Email | EmailFields],
+        *,
+        concurrency: int = 1,
+        on_result: Callable[[MailReport], object] | None = None,
+        keep_failures: int = 100,
+    ) -> ManyReport:
+        """Send many mails to the end, and count how they ended.
+
+        >>> from sesmail import Mailer
+        >>> mailer = Mailer("memory://", sender="shop@example.com")
+        >>> readers = ["ada@example.org", "bob@example.org"]
+        >>> mailer.send_many({"to": reader, "subject": "News", "text": "There are some."} for reader in readers).sent
+        2
+
+        ``mails`` may be a generator: no more than a few are held at a time. One bad mail stops nothing. ``concurrency``
+        is how many are sent at once, each in a thread. ``on_result`` sees the report of each mail as it is done, in
+        this thread; an error that it raises ends the run. The answer keeps the first ``keep_failures`` of those that
+        did not go to everyone.
+        """
+        from contextlib import closing
+
+        from sesmail.mailer.reports import Tally
+
+        tally = Tally(keep_failures)
+        with closing(self.iter_many(mails, concurrency=concurrency)) as reports:
+            for report in reports:
+                tally.add(report)
+                if on_result is not None:
+                    on_result(report)
+        return tally.report()
+
+    def iter_many(
+        self, mails: Iterable[Email | EmailFields], *, concurrency: int = 1
+    ) -> Generator[MailReport, None, None]:
+        """The same, lazily: mails are sent as their reports are asked for.
+
+        Whoever stops asking stops the sending; with ``concurrency`` some mails more may be out by then.
+        """
+        from sesmail.mailer.many import at_least_one, in_threads, in_turn
+
+        if at_least_one(concurrency) == 1:
+            return in_turn(self._attempt, mails)
+        return in_threads(self._attempt, mails, concurrency)
+
+    def _attempt(self, index: int, mail: Email | EmailFields) -> MailReport:
+        from sesmail.mail.message import Email
+        from sesmail.mailer.reports import MailReport
+
+        try:
+            result = self.send(mail) if isinstance(mail, Email) else self.send(**mail)
+        except Exception as exc:  # noqa: BLE001 - it stands in the report
+            return MailReport(index, mail, error=exc)
+        return MailReport(index, mail, result)
+
+    def check(
+        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+    ) -> list[Problem]:
+        """All that can be said against a mail before it is sent, without a network. Takes what `send` takes.
+
+        >>> from sesmail import Mailer
+        >>> mailer = Mailer("memory://", sender="shop@example.com")
+        >>> [problem.code for problem in mailer.check(to="ada@localhost", text="Hello")]
+        ['no_subject', 'special_use_domain']
+
+        `send` raises the blocking ones, too. Hooks are not run.
+        """
+        return self._composer.problems(email, fields, envelope)
+
+    def close(self) -> None:
+        """Let the transport free what it holds. A later send opens it anew."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,43 @@
+"""Floor 3: ways out. A transport carries an `Outgoing` and gives a `SendResult`, or raises.
+
+May import floors 0 and 1. Knows no policy, no writer and no mailer. Each transport is one file; `base` is the contract
+and `limits` what a way out takes.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.transports.base import BlockingTransport as BlockingTransport
+    from sesmail.transports.base import LocalTransport as LocalTransport
+    from sesmail.transports.base import Transport as Transport
+    from sesmail.transports.console import ConsoleTransport as ConsoleTransport
+    from sesmail.transports.file import FileTransport as FileTransport
+    from sesmail.transports.limits import Limits as Limits
+    from sesmail.transports.memory import MemoryTransport as MemoryTransport
+    from sesmail.transports.null import NullTransport as NullTransport
+    from sesmail.transports.url import TransportUrl as TransportUrl
+
+_HOME = {
+    "BlockingTransport": "base",
+    "ConsoleTransport": "console",
+    "FileTransport": "file",
+    "Limits": "limits",
+    "LocalTransport": "base",
+    "MemoryTransport": "memory",
+    "NullTransport": "null",
+    "Transport": "base",
+    "TransportUrl": "url",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sesmail.transports' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"sesmail.transports.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,143 @@
+"""The contract of every transport, and what the simple ones share.
+
+Rule 1: recipients come from the envelope, never from headers.
+Rule 2: all recipients failed: raise a `SendError`. Some failed: give a result that says which. Nothing in between.
+Rule 3: `send` blocks and never awaits, `asend` awaits and never blocks. Who cannot do one of them says so when a mailer
+        takes it (`admit`), not when the first mail goes out.
+Rule 4: the outgoing is not changed, and its content may be asked for its bytes more than once.
+Rule 5: `close` frees what is held and may be called twice. A send after it opens anew what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Protocol
+
+from sesmail.errors import Outcome, Unsupported
+from sesmail.mail.outgoing import Content, Outgoing, RecipientResult, SendResult
+from sesmail.transports.limits import SES, Limits
+
+
+class Transport(Protocol):
+    """What carries a mail, in both colours.
+
+    >>> from sesmail import Mailer, Outgoing, SendResult
+    >>> from sesmail.transports import LocalTransport
+    >>> class Pigeon(LocalTransport):
+    ...     name = "pigeon"
+    ...
+    ...     def send(self, outgoing: Outgoing) -> SendResult:
+    ...         print(f"a pigeon with {outgoing.content.size > 0} weight")
+    ...         return self.accepted(outgoing, message_id="coo")
+    >>> Mailer(Pigeon()).send(sender="a@example.com", to="b@example.com", text="Hi").message_id
+    a pigeon with True weight
+    'coo'
+
+    `LocalTransport` is the base of those that never wait, `BlockingTransport` of those that cannot be awaited. Whoever
+    can do both writes `send` and `asend`. `sesmail.testing.TransportContract` tests anyone's.
+    """
+
+    @property
+    def name(self) -> str:
+        """What results and logs call it."""
+
+    @property
+    def limits(self) -> Limits:
+        """What it takes."""
+
+    def admit(self, *, awaited: bool) -> None:
+        """A mailer takes it, and will await it or not: raise what stands against that, and what is not installed."""
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        """Carry it, and wait until it is done."""
+
+    async def asend(self, outgoing: Outgoing) -> SendResult:
+        """Carry it without blocking the loop. Cancelled while it is under way, the mail may be out or not."""
+
+    def close(self) -> None:
+        """Free what is held."""
+
+    async def aclose(self) -> None:
+        """Free what is held, without blocking the loop."""
+
+
+class BaseTransport:
+    """What all transports here have in common. ``name`` is for the class to set."""
+
+    name = ""
+
+    def __init__(self, *, limits: Limits = SES) -> None:
+        self._limits = limits
+
+    @property
+    def limits(self) -> Limits:
+        """What it takes."""
+        return self._limits
+
+    def admit(self, *, awaited: bool) -> None:
+        """Nothing stands against either."""
+
+    def close(self) -> None:
+        """There is nothing to free."""
+
+    async def aclose(self) -> None:
+        """Free what is held."""
+        self.close()
+
+    def accepted(self, outgoing: Outgoing, *, message_id: str = "") -> SendResult:
+        """The result for a mail that went to everyone."""
+        return SendResult(
+            tuple([RecipientResult(address, Outcome.SENT) for address in outgoing.envelope.recipients]),
+            message_id=message_id or new_id(),
+            message_id_header=outgoing.content.message_id,
+            transport=self.name,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class LocalTransport(BaseTransport):
+    """A transport that never waits for anything: one `send` serves both colours."""
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        """Carry it."""
+        raise NotImplementedError
+
+    async def asend(self, outgoing: Outgoing) -> SendResult:
+        """Carry it, at once."""
+        return self.send(outgoing)
+
+
+class BlockingTransport(BaseTransport):
+    """A transport that can only block. An `AsyncMailer` does not take it."""
+
+    def admit(self, *, awaited: bool) -> None:
+        """Whoever would await it hears that it cannot be awaited."""
+        if awaited:
+            raise self._cannot_await()
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        """Carry it, and wait until it is done."""
+        raise NotImplementedError
+
+    async def asend(self, outgoing: Outgoing) -> SendResult:  # noqa: ARG002 - the contract
+        """Refuse, since it would block the loop."""
+        raise self._cannot_await()
+
+    def _cannot_await(self) -> Unsupported:
+        return Unsupported(
+            f"the transport {self.name!r} cannot be awaited and would block the loop",
+            feature="awaiting",
+            instead=("Mailer", "a transport with asend"),
+        )
+
+
+def new_id() -> str:
+    """An id for a mail where no provider gives one."""
+    return os.urandom(12).hex()
+
+
+def readable(content: Content) -> Content:
+    """The content as it can be written down: in UTF-8 where an address cannot be said in ASCII."""
+    return content.as_utf8() if content.needs_smtputf8 else content

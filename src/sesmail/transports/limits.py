@@ -1,0 +1,74 @@
+"""Limits: what a way out takes, so that a mail can be refused before anything is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sesmail.errors import SetupError
+
+# What SES refuses by the end of a file's name, in any case.
+BLOCKED_EXTENSIONS = frozenset(
+    (
+        "ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh lib "
+        "lnk mad maf mag mam maq mar mas mat mau mav maw mda mdb mde mdt mdw mdz msc msh msh1 msh2 mshxml msh1xml "
+        "msh2xml msi msp mst ops pcd pif plg prf prg ps1 ps1xml ps2 ps2xml psc1 psc2 reg scf scr sct shb shs sys tmp "
+        "url vb vbe vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk"
+    ).split()
+)
+# What SES refuses to see twice in one mail ("Duplicate header"). Those that sesmail writes itself cannot be doubled.
+SINGLE_HEADERS = frozenset(
+    (
+        "accept-language acceptlanguage archived-at bounces-to comments delivered-to disposition-notification-options "
+        "disposition-notification-to dkim-signature domainkey-signature errors-to importance keywords list-archive "
+        "list-help list-id list-owner list-subscribe message-context organization original-from original-message-id "
+        "original-recipient original-subject priority return-receipt-to sender sensitivity solicitation thread-index "
+        "thread-topic user-agent vbr-info"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a way out takes. As it stands, that is what Amazon SES takes, by its API and by SMTP.
+
+    >>> from sesmail import Limits
+    >>> Limits().max_recipients, Limits(max_recipients=1000).max_recipients
+    (50, 1000)
+
+    ``None`` stands for no limit. Transports without a network carry the limits of SES too, so that a mail that passes
+    a test passes SES.
+    """
+
+    max_recipients: int | None = 50
+    """In one mail, with to, cc and bcc counted together."""
+    max_size: int | None = 40_000_000
+    """Bytes of the whole mail, encoded. SES says 40 MB and not which kind; this is the smaller one."""
+    max_headers: int | None = None
+    """How many headers of your own. SES's API counts them only where it writes the mail itself."""
+    single_headers: frozenset[str] = SINGLE_HEADERS
+    """Headers that may stand in a mail once, in lower case."""
+    blocked_extensions: frozenset[str] = BLOCKED_EXTENSIONS
+    """Endings of file names that are refused, in lower case and without the dot."""
+    ascii_local_parts: bool = True
+    """Whether the part before the ``@`` must be ASCII, which is so wherever SMTPUTF8 is not spoken."""
+    ses_tags: bool = True
+    """Whether tags are held to SES's alphabet: letters, digits, ``_`` and ``-``, at most 256 of them."""
+
+    @classmethod
+    def named(cls, name: str) -> Limits:
+        """The limits that a URL names: ``ses`` or ``none``."""
+        if name not in _NAMED:
+            raise SetupError(f"limits are one of {', '.join(_NAMED)}")
+        return _NAMED[name]
+
+
+SES = Limits()
+NONE = Limits(
+    max_recipients=None,
+    max_size=None,
+    single_headers=frozenset(),
+    blocked_extensions=frozenset(),
+    ascii_local_parts=False,
+    ses_tags=False,
+)
+_NAMED = {"ses": SES, "none": NONE}
