@@ -39,10 +39,14 @@ def boxes(addresses: object) -> list[tuple[str, str]]:
     return [(address.name, address.email) for address in addresses]
 
 
+def lines_of(text: str) -> str:
+    return canonical_lines(text.encode()).decode()
+
+
 def forms(mail: Email) -> list[tuple[str, str]]:
     texts = [("text/plain", mail.text), ("text/html", mail.html)]
-    found = [(kind, canonical_lines(text)) for kind, text in texts if text is not None]
-    found += [(other.content_type, canonical_lines(other.text)) for other in mail.alternatives]
+    found = [(kind, lines_of(text)) for kind, text in texts if text is not None]
+    found += [(other.content_type, lines_of(other.text)) for other in mail.alternatives]
     return sorted(found) or ([("text/plain", "")] if not mail.attachments else [])
 
 
@@ -113,7 +117,7 @@ def as_it_travels(mail: Email) -> Email:
     """A mail without what stays at home: blind copies, and the kind of line end that its author used."""
 
     def lines(text: str) -> str:
-        return canonical_lines(text).replace("\r\n", "\n")
+        return lines_of(text).replace("\r\n", "\n")
 
     shown = [file for file in mail.attachments if file.inline and mail.html is not None]
     amp_first = sorted(mail.alternatives, key=lambda other: other.content_type != "text/x-amp-html")

@@ -60,7 +60,7 @@ def body_text(value: str, field: str) -> str:
 def _is_encodable(value: str) -> bool:
     # A lone surrogate is what UTF-8 cannot say, and encoding finds it seven times quicker than a search.
     try:
-        return "\0" not in value and (value.isascii() or bool(value.encode()))
+        return "\0" not in value if value.isascii() else b"\0" not in value.encode()
     except UnicodeEncodeError:
         return False
 

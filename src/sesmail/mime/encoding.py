@@ -24,28 +24,26 @@ _PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
 
 def encode_text(text: str) -> tuple[bytes, str]:
     """A text body as CRLF lines, the last one ended too, and its transfer encoding: as it is where that is safe."""
-    text = canonical_lines(text)
-    body = text.encode()
-    if _is_safe(text, body):
+    body = canonical_lines(text.encode())
+    if text.isascii() and _is_safe(body):
         return body, "7bit"
     return _quoted_printable(body), "quoted-printable"
 
 
-def canonical_lines(text: str) -> str:
+def canonical_lines(body: bytes) -> bytes:
     """CRLF for every CRLF, CR and LF, and one at the end. All that other standards call a line end is left alone."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text and text[-1] != "\n":
-        text += "\n"
-    return text.replace("\n", "\r\n")
+    if b"\r" in body:
+        body = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if body and not body.endswith(b"\n"):
+        body += b"\n"
+    return body.replace(b"\n", b"\r\n")
 
 
-def _is_safe(text: str, body: bytes) -> bool:
-    """Whether every relay leaves it alone: 7-bit, short lines, no blank at a line's end, no mbox ``From``."""
-    # The text is asked, not its bytes, wherever it can be: `in` is five times quicker there.
+def _is_safe(body: bytes) -> bool:
+    """Whether every relay leaves ASCII alone: short lines, no controls, no blank at a line's end, no mbox ``From``."""
+    text = body.decode("ascii")  # in short text, `in` is five times quicker than in bytes
     return (
-        text.isascii()
-        and not (" \r\n" in text or "\t\r\n" in text or "\nFrom " in text or text.startswith("From "))
+        not (" \r\n" in text or "\t\r\n" in text or "\nFrom " in text or text.startswith("From "))
         and not body.translate(None, _PRINTABLE)
         and _longest_line(body) <= MAX_LINE
     )

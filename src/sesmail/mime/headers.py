@@ -106,6 +106,8 @@ def _is_plain(text: str, *, utf8: bool) -> bool:
 
 def _words(text: str) -> list[str]:
     """Cut at single blanks; of several blanks all but one stay with the word behind them, so none is lost."""
+    if "  " not in text and text[:1] != " ":
+        return text.split(" ")
     words = _WORD_WITH_BLANKS.findall(text)
     return words[:1] + [word[1:] for word in words[1:]]
 
@@ -184,12 +186,15 @@ class _Folding:
             self.add_encoded(text)
             return self
         # A word that begins with a blank had several before it, and some readers make one of those at a fold.
-        odd = [index for index, word in enumerate(words) if word[0] == " " or not _is_plain(word, utf8=utf8)]
-        first, last = odd[0], odd[-1]
+        first, end = 0, len(words)
+        while words[first][0] != " " and _is_plain(words[first], utf8=utf8):
+            first += 1
+        while words[end - 1][0] != " " and _is_plain(words[end - 1], utf8=utf8):
+            end -= 1
         for word in words[:first]:
             self.add(word)
-        self.add_encoded(" ".join(words[first : last + 1]))
-        for word in words[last + 1 :]:
+        self.add_encoded(" ".join(words[first:end]))
+        for word in words[end:]:
             self.add(word)
         return self
 
