@@ -119,7 +119,7 @@ class WithoutRepr(NullTransport):
 
 
 class Neither(NullTransport):
-    def admit(self, *, awaited: bool) -> None:  # noqa: ARG002 - the contract
+    def admit(self, *, awaited: bool) -> None:
         raise Unsupported("no", feature="sending")
 
 

@@ -9,15 +9,18 @@ from sesmail.mail.outgoing import Outgoing
 
 
 def places(outgoing: Outgoing) -> Iterator[tuple[str, Address]]:
-    """The addresses of the mail as ``to[1]`` and the like, and those recipients whom only the envelope names."""
-    email = outgoing.email
-    if email.sender:
-        yield "sender", email.sender
+    """The addresses of the mail as ``to[1]`` and the like, then those whom only the envelope names."""
+    email, envelope = outgoing.email, outgoing.envelope
     named: set[str] = set()
     for name, addresses in (("to", email.to), ("cc", email.cc), ("bcc", email.bcc), ("reply_to", email.reply_to)):
         for index, address in enumerate(addresses):
             named.add(address.email)
             yield f"{name}[{index}]", address
-    for index, address in enumerate(outgoing.envelope.recipients):
+    if email.sender:
+        named.add(email.sender.email)
+        yield "sender", email.sender
+    for index, address in enumerate(envelope.recipients):
         if address.email not in named:
             yield f"envelope[{index}]", address
+    if envelope.return_path.email not in named:
+        yield "envelope.return_path", envelope.return_path

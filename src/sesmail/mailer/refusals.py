@@ -24,7 +24,7 @@ def refusals(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
 def _local_part_not_ascii(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
     if not limits.ascii_local_parts or not (outgoing.content.needs_smtputf8 or outgoing.envelope.needs_smtputf8):
         return
-    for field, address in (*places(outgoing), ("envelope.return_path", outgoing.envelope.return_path)):
+    for field, address in places(outgoing):
         if address.needs_smtputf8:
             yield _refusal(
                 "local_part_not_ascii",

@@ -1,0 +1,238 @@
+"""Many mails: to the end, in bounded memory, each with its own report."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from time import monotonic
+
+import pytest
+
+from sesmail import AsyncMailer, Email, Mailer, Outcome, Outgoing, SendResult
+from sesmail.errors import SetupError, Throttled
+from sesmail.mail.message import EmailFields
+from sesmail.mailer.reports import MailReport, ManyReport
+from sesmail.transports import MemoryTransport
+
+
+def mails(count: int, *, bad: int = -1) -> Iterator[EmailFields]:
+    for number in range(count):
+        yield {"to": "nobody" if number == bad else f"reader{number}@example.org", "text": "Hi"}
+
+
+Run = Callable[..., ManyReport]
+
+
+@pytest.fixture(params=["send_many", "await send_many"])
+def run(request: pytest.FixtureRequest) -> Callable[[MemoryTransport], Run]:
+    def of(memory: MemoryTransport) -> Run:
+        if request.param == "send_many":
+            return Mailer(memory, sender="shop@example.com").send_many
+        mailer = AsyncMailer(memory, sender="shop@example.com")
+        return lambda source, **options: asyncio.run(mailer.send_many(source, **options))
+
+    return of
+
+
+Runner = Callable[[MemoryTransport], Run]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 7])
+def test_all_are_sent_and_counted(run: Runner, concurrency: int) -> None:
+    memory = MemoryTransport()
+    memory.refuse("reader3@example.org", "partly@example.org")
+    given = [*mails(20, bad=5), Email(to=["ada@example.org", "partly@example.org"], text="Hi")]
+    seen: list[MailReport] = []
+    report = run(memory)(given, concurrency=concurrency, on_result=seen.append)
+
+    assert (report.mails, report.sent, report.partly, report.failed) == (21, 18, 1, 2)
+    assert report.recipients == {Outcome.SENT: 19, Outcome.REFUSED: 1}
+    assert report.errors == {"InvalidAddress": 1, "Rejected": 1}
+    assert sorted(one.index for one in seen) == list(range(21))
+    assert all(one.mail is given[one.index] for one in seen)
+    assert sorted(one.index for one in report.failures) == [3, 5, 20]
+    assert {one.index: one.is_sent for one in seen}[0]
+    assert len(memory.sent) == 19
+    if concurrency == 1:
+        assert [one.index for one in seen] == list(range(21))
+
+
+def test_nothing_is_fine(run: Runner) -> None:
+    report = run(MemoryTransport())([])
+
+    assert (report.mails, report.failures, report.recipients, report.errors) == (0, (), {}, {})
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_only_the_first_failures_are_kept(run: Runner, concurrency: int) -> None:
+    memory = MemoryTransport()
+    memory.fail_next(Throttled("slow down"), times=50)
+    report = run(memory)(mails(60), concurrency=concurrency, keep_failures=3)
+
+    assert (report.failed, report.sent, len(report.failures)) == (50, 10, 3)
+    assert report.errors == {"Throttled": 50}
+
+
+def test_a_report_says_little(run: Runner) -> None:
+    memory = MemoryTransport()
+    seen: list[MailReport] = []
+    run(memory)(mails(2, bad=1), on_result=seen.append)
+
+    assert repr(seen[0]).startswith("MailReport(0, SendResult(1 sent;")
+    assert repr(seen[1]) == "MailReport(1, InvalidAddress)"
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_broken_source_is_raised_after_what_was_begun_is_reported(run: Runner, concurrency: int) -> None:
+    def source() -> Iterator[EmailFields]:
+        yield from mails(10)
+        raise OSError("the file of readers ended early")
+
+    memory = MemoryTransport()
+    seen: list[MailReport] = []
+    with pytest.raises(OSError, match="ended early"):
+        run(memory)(source(), concurrency=concurrency, on_result=seen.append)
+
+    assert len(seen) == len(memory.sent) == 10
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_who_raises_while_listening_ends_the_run(run: Runner, concurrency: int) -> None:
+    memory = MemoryTransport()
+    drawn: list[int] = []
+
+    def source() -> Iterator[EmailFields]:
+        for number, mail in enumerate(mails(1000)):
+            drawn.append(number)
+            yield mail
+
+    def stop(report: MailReport) -> None:
+        raise KeyError("enough")
+
+    with pytest.raises(KeyError):
+        run(memory)(source(), concurrency=concurrency, on_result=stop)
+    assert len(drawn) <= 2 * concurrency + 1
+    assert len(memory.sent) <= len(drawn)
+
+
+@pytest.mark.parametrize("concurrency", [0, -1])
+def test_no_concurrency_is_no_concurrency(run: Runner, concurrency: int) -> None:
+    with pytest.raises(SetupError, match="1 or more"):
+        run(MemoryTransport())([], concurrency=concurrency)
+
+
+def test_no_more_than_a_window_is_begun(run: Runner) -> None:
+    """Rule 1: what was drawn from the source and not reported is bounded, with slow sends too."""
+    memory = MemoryTransport()
+    memory.slow_down(0.001)
+    drawn, reported, most = 0, 0, 0
+
+    def source() -> Iterator[EmailFields]:
+        nonlocal drawn, most
+        for mail in mails(100):
+            drawn += 1
+            most = max(most, drawn - reported)
+            yield mail
+
+    def count(_: MailReport) -> None:
+        nonlocal reported
+        reported += 1
+
+    run(memory)(source(), concurrency=4, on_result=count)
+    assert reported == 100
+    assert most <= 9
+
+
+def test_concurrency_is_real(run: Runner) -> None:
+    memory = MemoryTransport()
+    memory.slow_down(0.05)
+    start = monotonic()
+    run(memory)(mails(16), concurrency=16)
+
+    assert monotonic() - start < 0.05 * 16 / 2
+
+
+# ── lazily ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_mails_are_sent_as_their_reports_are_asked_for(concurrency: int) -> None:
+    memory = MemoryTransport()
+    reports = Mailer(memory, sender="shop@example.com").iter_many(mails(100), concurrency=concurrency)
+    assert memory.sent == ()
+    next(reports)
+    reports.close()
+
+    assert 1 <= len(memory.sent) <= 2 * concurrency + 1
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_leaving_early_ends_the_tasks(concurrency: int) -> None:
+    memory = MemoryTransport()
+    memory.slow_down(0.005)
+
+    async def main() -> set[str]:
+        mailer = AsyncMailer(memory, sender="shop@example.com")
+        async with aclosing(mailer.iter_many(mails(100), concurrency=concurrency)) as reports:
+            async for _ in reports:
+                break
+        await asyncio.sleep(0.02)
+        return {task.get_name() for task in asyncio.all_tasks()} - {asyncio.current_task().get_name()}  # type: ignore[union-attr]
+
+    assert asyncio.run(main()) == set()
+    assert len(memory.sent) <= concurrency
+
+
+def test_an_async_source() -> None:
+    memory = MemoryTransport()
+
+    async def source() -> AsyncIterator[EmailFields]:
+        for mail in mails(5):
+            await asyncio.sleep(0)
+            yield mail
+
+    async def told(report: MailReport) -> None:
+        await asyncio.sleep(0)
+        seen.append(report.index)
+
+    seen: list[int] = []
+    mailer = AsyncMailer(memory, sender="shop@example.com")
+    report = asyncio.run(mailer.send_many(source(), concurrency=2, on_result=told))
+
+    assert report.sent == 5
+    assert sorted(seen) == list(range(5))
+
+
+def test_the_loop_is_let_in_where_no_transport_ever_waits() -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        ticking = asyncio.ensure_future(tick())
+        await AsyncMailer("null://", sender="shop@example.com").send_many(mails(320))
+        ticking.cancel()
+
+    asyncio.run(main())
+    assert ticks >= 20
+
+
+def test_what_no_program_should_catch_goes_through_a_thread() -> None:
+    class Quits(MemoryTransport):
+        def send(self, outgoing: Outgoing) -> SendResult:
+            raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        Mailer(Quits(), sender="shop@example.com").send_many(mails(3), concurrency=2)
+
+
+def test_threads_are_gone_afterwards() -> None:
+    Mailer("null://", sender="shop@example.com").send_many(mails(50), concurrency=8)
+
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sesmail-many")]
