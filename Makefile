@@ -17,7 +17,9 @@ check: .venv/.dev coverage docs ## what CI asks for beside the tests
 
 coverage: .venv/.dev ## branch coverage, 100 %
 	rm -f .coverage .coverage.*
-	SESMAIL_EXAMPLES=100 $(BIN)/python -m pytest -n auto -q -m "not server" --cov --cov-report=term
+	SESMAIL_EXAMPLES=100 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 docs: .venv/.dev ## the documentation, warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html

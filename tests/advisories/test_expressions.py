@@ -69,7 +69,7 @@ def _written_in_place(module: str, tree: ast.Module, names: dict[str, object]) -
         if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "re":
             assert isinstance(node, ast.Call)
             with suppress(NameError):  # made of a variable: see below
-                source = eval(compile(ast.Expression(node.args[0]), module, "eval"), dict(names))
+                source = eval(compile(ast.Expression(node.args[0]), "<expression>", "eval"), dict(names))
                 if called.attr in METHODS:
                     yield f"{module}:{node.lineno}", re.compile(source), frozenset({called.attr})
 

@@ -119,7 +119,7 @@ def test_the_front_door_is_light() -> None:
 
 
 def test_a_heavy_import_is_seen() -> None:
-    assert "json" in _loaded_by("import sesmail, json")
+    assert "wave" in _loaded_by("import sesmail, wave")
 
 
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────────────────────

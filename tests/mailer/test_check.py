@@ -162,7 +162,9 @@ def test_what_the_writer_cannot_write_is_found_as_well() -> None:
 )
 def test_advice(fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert codes(**fields) == expected
-    assert not any(problem.blocking for problem in found(**fields))
+    for problem in found(**fields):
+        assert not problem.blocking
+        problem.raise_if_blocking()
 
 
 def test_images_and_html_must_know_each_other() -> None:

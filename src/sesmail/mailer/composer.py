@@ -37,8 +37,7 @@ class Composer:
         """What is carried. Raises the first thing that stands in the way."""
         outgoing = _built(email, envelope)
         for problem in refusals(outgoing, self._limits):
-            if problem.error:
-                raise problem.error
+            problem.raise_if_blocking()
         return outgoing
 
     def problems(self, email: Email | None, fields: EmailFields, envelope: Envelope | None) -> list[Problem]:
@@ -50,15 +49,10 @@ class Composer:
         return [*self._refusals(outgoing), *advice(outgoing)]
 
     def _refusals(self, outgoing: Outgoing) -> Iterator[Problem]:
-        fields: set[str] = set()
         try:
-            for problem in refusals(outgoing, self._limits):
-                fields.add(problem.field)
-                yield problem
-        except MailError as error:
-            # The writer's own no. Often a rule has said it before, and in better words.
-            if error.field not in fields:
-                yield Problem.of_error(error)
+            yield from refusals(outgoing, self._limits)
+        except MailError as error:  # the writer's own no
+            yield Problem.of_error(error)
 
 
 def _built(email: Email, envelope: Envelope | None) -> Outgoing:

@@ -12,13 +12,13 @@ def places(outgoing: Outgoing) -> Iterator[tuple[str, Address]]:
     """The addresses of the mail as ``to[1]`` and the like, then those whom only the envelope names."""
     email, envelope = outgoing.email, outgoing.envelope
     named: set[str] = set()
+    for address in (email.sender,) if email.sender else ():
+        named.add(address.email)
+        yield "sender", address
     for name, addresses in (("to", email.to), ("cc", email.cc), ("bcc", email.bcc), ("reply_to", email.reply_to)):
         for index, address in enumerate(addresses):
             named.add(address.email)
             yield f"{name}[{index}]", address
-    if email.sender:
-        named.add(email.sender.email)
-        yield "sender", email.sender
     for index, address in enumerate(envelope.recipients):
         if address.email not in named:
             yield f"envelope[{index}]", address

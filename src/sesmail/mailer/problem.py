@@ -36,6 +36,11 @@ class Problem:
         """Whether the mail cannot be sent like this."""
         return self.error is not None
 
+    def raise_if_blocking(self) -> None:
+        """Raise what `Mailer.send` would raise, if it would."""
+        if self.error is not None:
+            raise self.error
+
     @classmethod
     def of_error(cls, error: MailError) -> Problem:
         """The problem of a mail that cannot be built at all, under the name of the error: ``invalid_address``."""
