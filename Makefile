@@ -4,8 +4,8 @@ BIN := .venv/bin
 
 .PHONY: demo test check coverage bench soak docs clean
 
-demo: .venv/.base ## write a mail to demo/ and show what is in it
-	$(BIN)/python examples/write_a_mail.py demo
+demo: .venv/.base ## send a mail into the folder demo/ and show what arrived
+	$(BIN)/python examples/send_a_mail.py demo
 
 test: .venv/.dev ## all tests; those that need a server are skipped where it is missing
 	$(BIN)/python -m pytest -n auto --dist worksteal

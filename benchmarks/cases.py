@@ -6,11 +6,12 @@ from typing import Protocol
 
 from benchmarks.addresses import AddressCase
 from benchmarks.builds import EVERYONE, BuildCase
-from benchmarks.imports import ImportCase
+from benchmarks.imports import EMAIL, FIRST_SEND, MAILER, ImportCase
 from benchmarks.mail import ASCII_HTML, FILES, HTML, LARGE, MB, RECIPIENTS, SMALL
 from benchmarks.measure import Figure
 from benchmarks.memory import SESMAIL_CHUNKS, MemoryCase
 from benchmarks.peers import DJANGO, DJANGO_FORMATADDR, EMAIL_MESSAGE, SESMAIL, SESMAIL_SPEED, SESMAIL_VALUES
+from benchmarks.sends import ManyCase, SendCase
 
 
 class Case(Protocol):
@@ -38,8 +39,13 @@ CASES: tuple[Case, ...] = (
     MemoryCase("memory for 25 MB", "x the attachment", (SESMAIL, EMAIL_MESSAGE, DJANGO), size=25 * MB, divisor=25 * MB),
     MemoryCase("memory for 25 MB in chunks", "MB", (SESMAIL_CHUNKS,), size=25 * MB, divisor=MB),
     MemoryCase("memory for 100 MB in chunks", "MB", (SESMAIL_CHUNKS,), size=100 * MB, divisor=MB),
-    ImportCase("import", net=True),
-    ImportCase("import, whole process", net=False),
+    ImportCase("import", EMAIL, net=True),
+    ImportCase("import, whole process", EMAIL, net=False),
+    ImportCase("import of the mailer", MAILER, net=True),
+    ImportCase("import and first send", FIRST_SEND, net=True),
     AddressCase("address, new domain", "ada@host{}.example.com"),
     AddressCase("address, known domain", "ada{}@example.com"),
+    SendCase("send", SMALL),
+    ManyCase("many", "us of CPU per mail", 0),
+    ManyCase("many, memory", "MB of the process", 1),
 )

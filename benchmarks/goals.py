@@ -20,6 +20,7 @@ from benchmarks.peers import (
     SESMAIL_SPEED,
     SESMAIL_VALUES,
 )
+from benchmarks.sends import ASYNC_SEND, COUNTS, SEND
 
 Figures = Mapping[str, Figure]
 
@@ -102,6 +103,57 @@ class AtMost:
         return measured <= self.limit
 
 
+@dataclass(frozen=True, slots=True)
+class AtMostTimes:
+    """No dearer than something else of ours, by more than a factor."""
+
+    case: str
+    ours: str
+    than: str
+    times: float
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Both."""
+        return self.ours, self.than
+
+    @property
+    def wanted(self) -> str:
+        """The goal for people."""
+        return f"{self.ours}: <= {self.times:g} x its build"
+
+    def measured(self, figures: Figures) -> float:
+        """The factor."""
+        return figures[self.ours].median / figures[self.than].median
+
+    def holds(self, measured: float) -> bool:
+        """Whether it is kept."""
+        return measured <= self.times
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The same for few and for many, but for a part of it."""
+
+    case: str
+    peers: tuple[str, ...]
+    within: float
+
+    @property
+    def wanted(self) -> str:
+        """The goal for people."""
+        return f"{self.peers[0]} to {self.peers[-1]}: flat within {self.within:.0%}"
+
+    def measured(self, figures: Figures) -> float:
+        """The largest by the smallest."""
+        medians = [figures[peer].median for peer in self.peers]
+        return max(medians) / min(medians)
+
+    def holds(self, measured: float) -> bool:
+        """Whether it is flat."""
+        return measured <= 1 + self.within
+
+
 GOALS: tuple[Goal, ...] = (
     TimesCheaper("small text", EMAIL_MESSAGE, 25),
     TimesCheaper("small text", DJANGO, 6),
@@ -123,6 +175,11 @@ GOALS: tuple[Goal, ...] = (
     AtMost("memory for 25 MB in chunks", 1, "MB", SESMAIL_CHUNKS),
     AtMost("memory for 100 MB in chunks", 1, "MB", SESMAIL_CHUNKS),
     TimesCheaper("import", BOTO3, 5),
+    TimesCheaper("import of the mailer", BOTO3, 5),
     TimesCheaper("address, new domain", EMAIL_VALIDATOR, 5),
     TimesCheaper("address, known domain", EMAIL_VALIDATOR, 10),
+    AtMostTimes("send", SEND, SESMAIL, 2),
+    AtMostTimes("send", ASYNC_SEND, SESMAIL, 2),
+    Flat("many", COUNTS, 0.25),
+    Flat("many, memory", COUNTS, 0.25),
 )

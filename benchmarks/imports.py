@@ -13,7 +13,9 @@ from benchmarks.peers import SESMAIL
 
 BOTO3 = "boto3"
 BARE = "bare interpreter"
-_STATEMENTS = {SESMAIL: "from sesmail import Email", BOTO3: "import boto3", BARE: "pass"}
+EMAIL = "from sesmail import Email"
+MAILER = "from sesmail import Mailer"
+FIRST_SEND = f"{MAILER}; Mailer('null://').send(sender='a@example.com', to='b@example.org', text='Hi')"
 _AT_LEAST = 9  # processes differ more than loops do
 
 
@@ -22,13 +24,19 @@ class ImportCase:
     """What whole processes cost, or what an import adds to a bare interpreter of the same round."""
 
     name: str
+    statement: str
     net: bool
     unit: ClassVar = "ms of CPU"
 
     def figures(self, rounds: int) -> dict[str, Figure]:
         """Measure all processes."""
-        in_rounds(_process_ms, _STATEMENTS, 1)  # so that all is compiled and on a warm disk
-        whole = in_rounds(_process_ms, _STATEMENTS, max(rounds, _AT_LEAST))
+        statements = {SESMAIL: self.statement, BOTO3: "import boto3", BARE: "pass"}
+
+        def turn(name: str) -> float:
+            return _process_ms(statements[name])
+
+        in_rounds(turn, statements, 1)  # so that all is compiled and on a warm disk
+        whole = in_rounds(turn, statements, max(rounds, _AT_LEAST))
         return {name: _less(whole[name], whole[BARE]) for name in (SESMAIL, BOTO3)} if self.net else whole
 
 
@@ -36,9 +44,9 @@ def _less(figure: Figure, other: Figure) -> Figure:
     return Figure(tuple(mine - its for mine, its in zip(figure.rounds, other.rounds, strict=True)))
 
 
-def _process_ms(name: str) -> float:
+def _process_ms(statement: str) -> float:
     # `time` is built in. The clock of a process starts with it.
-    code = f"{_STATEMENTS[name]}\nimport time; print(time.process_time())"
+    code = f"{statement}\nimport time; print(time.process_time())"
     done = subprocess.run([sys.executable, "-c", code], env=_environment(), check=True, capture_output=True, text=True)
     return float(done.stdout) * 1000
 

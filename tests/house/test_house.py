@@ -230,7 +230,7 @@ def test_the_changelog_knows_this_version() -> None:
 
 
 def test_the_demo_shows_a_mail(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "examples" / "write_a_mail.py"), str(tmp_path)]
+    command = [sys.executable, str(ROOT / "examples" / "send_a_mail.py"), str(tmp_path)]
     done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
 
     (written,) = tmp_path.glob("*.eml")

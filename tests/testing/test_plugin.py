@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 
+README = Path(__file__).parents[2] / "README.md"
 TESTS = """
     import asyncio
     import pytest
@@ -73,3 +75,11 @@ def test_the_plugin_costs_a_pytest_run_next_to_nothing(tmp_path: Path) -> None:
     done = run(tmp_path, source, "-p", "no:cov", "-p", "no:hypothesispytest", "-p", "no:xdist")
 
     assert done.returncode == 0, done.stdout
+
+
+def test_the_tests_of_the_readme_pass(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    done = run(tmp_path, "\n\n".join(block for block in blocks if ">>>" not in block))
+
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout

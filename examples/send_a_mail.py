@@ -1,6 +1,6 @@
-"""Write a mail with text, HTML, an inline image and an attachment to a folder, and show what is in it.
+"""Send a mail with text, HTML, an inline image and an attachment into a folder, and show what arrived there.
 
-Run it with ``make demo``. It needs no account and no network.
+Run it with ``make demo``. It needs no account and no network: the folder stands in for Amazon SES.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import base64
 import sys
 from pathlib import Path
 
-from sesmail import Attachment, Email, mime
+from sesmail import Attachment, Email, Mailer, mime
 
 # A dot in red, 1 × 1.
 DOT = base64.b64decode(
@@ -18,10 +18,9 @@ DOT = base64.b64decode(
 
 
 def order_confirmation() -> Email:
-    """A mail as a shop would write it."""
+    """A mail as a shop would write it. The shop's own address comes from its mailer."""
     logo = Attachment("logo.png", DOT, inline=True)
     return Email(
-        sender="Müllers Teeladen <shop@example.com>",
         to=["Ada Lovelace <ada@example.org>", ("Zoë", "zoe@example.org")],
         bcc="archive@example.com",
         subject="Your order № 42 is on its way",
@@ -43,14 +42,18 @@ def structure(data: bytes) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write it, read it back, and show both."""
-    content = mime.write(order_confirmation())
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "order-confirmation.eml"
-    path.write_bytes(content.to_bytes())
+    """Send it, read what arrived, and show both."""
+    with Mailer(f"file:{folder}", sender="Müllers Teeladen <shop@example.com>") as mailer:
+        for problem in mailer.check(order_confirmation()):
+            print(f"{problem.field}: {problem.text} ({problem.remedy})")
+        result = mailer.send(order_confirmation())
+    print("Sent to:")
+    for recipient in result.recipients:
+        print(f"  {recipient.address.email:24}{recipient.outcome}")
 
+    path = folder / f"{result.message_id}.eml"
     data = path.read_bytes()
-    print(f"{path}: {len(data)} bytes\n")
+    print(f"\nArrived as {path}, {len(data)} bytes:\n")
     print(structure(data))
     print("\nIts first lines:\n")
     print("\n".join(data.decode("ascii").split("\r\n")[:12]))
