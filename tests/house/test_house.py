@@ -13,8 +13,25 @@ from pathlib import Path
 import pytest
 
 import sesmail
-from sesmail import Address, Alternative, Attachment, Email, Envelope, Outgoing, SesOptions, Unsubscribe, errors, mime
+from sesmail import (
+    Address,
+    Alternative,
+    Attachment,
+    Email,
+    Envelope,
+    Limits,
+    Mailer,
+    Outgoing,
+    Problem,
+    SesOptions,
+    Unsubscribe,
+    errors,
+    mime,
+)
 from sesmail.errors import MailError
+from sesmail.mailer.reports import MailReport, ManyReport
+from sesmail.testing import capture
+from sesmail.transports import MemoryTransport, TransportUrl
 from tests.house.floors import violations
 
 PACKAGE = Path(sesmail.__file__).parent
@@ -107,6 +124,16 @@ def _loaded_by(statement: str) -> set[str]:
 def test_the_front_door_is_light() -> None:
     assert _loaded_by("import sesmail") <= {"sesmail", "__future__"} | _loaded_by("import __future__")
     assert not _loaded_by("from sesmail import Email, Address, Attachment") & {*LAZY, *HEAVY}
+    assert not _loaded_by("from sesmail import Mailer, AsyncMailer") & {*LAZY, *HEAVY, "dataclasses", "re"}
+    assert not _loaded_by(
+        "from sesmail import Mailer; Mailer('null://').send(sender='a@b.example', to='a@b.example')"
+    ) & {
+        *LAZY,
+        *HEAVY,
+        "importlib.metadata",
+        "concurrent.futures",
+        "urllib.parse",
+    } - {"pybase64", "datetime"}
     assert not _loaded_by("from sesmail import Email, mime; mime.write(Email(sender='a@b.example')).to_bytes()") & {
         *LAZY,
         "logging",
@@ -146,7 +173,17 @@ def _planted() -> list[object]:
     content = mime.write(mail)
     envelope = Envelope.of(mail)
     outgoing = Outgoing(mail, envelope, content, mail.ses)
-    return [mail, content, envelope, outgoing, mail.unsubscribe, *mail.alternatives, *mail.attachments]
+    mailer = Mailer(
+        MemoryTransport(), headers={"X-Secret": SECRET}, tags={"a": SECRET}, sender=(SECRET, "a@example.com")
+    )
+    with capture() as mailbox:
+        reports = list(mailer.iter_many([mail, {"to": SECRET}]))
+    problems = mailer.check(mail.replace(tags={"a": f"{SECRET} "}, html=None, attachments={f"{SECRET}.exe": ""}))
+    assert any(problem.blocking for problem in problems)
+    url = TransportUrl.parse(f"smtp://{SECRET}:{SECRET}@host?a={SECRET}")
+    of_the_way = [mailer, mailer.transport, mailbox, *mailbox, *reports, *problems, url]
+    of_the_way += [problem.error for problem in problems] + [report.error for report in reports]
+    return [mail, content, envelope, outgoing, mail.unsubscribe, *mail.alternatives, *mail.attachments, *of_the_way]
 
 
 def test_planted_secrets_are_never_printed(caplog: pytest.LogCaptureFixture) -> None:
@@ -241,7 +278,8 @@ def test_the_demo_shows_a_mail(tmp_path: Path) -> None:
 
 
 def test_shipped_values_are_what_the_house_says() -> None:
-    for value in (Address, Alternative, Attachment, Email, Envelope, Outgoing, SesOptions, Unsubscribe):
+    values = (Address, Alternative, Attachment, Email, Envelope, Outgoing, SesOptions, Unsubscribe)
+    for value in (*values, Limits, MailReport, ManyReport, Problem, TransportUrl):
         assert getattr(value, "__dataclass_params__").frozen  # noqa: B009 - private to dataclasses
         assert "__slots__" in vars(value)
     assert errors.SesmailError.__base__ is Exception

@@ -8,10 +8,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sesmail import AsyncMailer, Attachment, Email, Mailer, SendResult, mime
 from sesmail.testing import capture
@@ -232,24 +237,28 @@ def test_the_watch_hears_what_it_must_not(tmp_path: Path, watch: _Watch) -> None
 
 
 @pytest.mark.parametrize("url", ["memory://", "null://", "console://?full=yes", "console://?full=no", "file:{}/out"])
-@pytest.mark.parametrize("awaited", [False, True])
-def test_a_blind_copy_reaches_the_envelope_and_nothing_else(
-    url: str, awaited: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@given(blind=st.lists(st.from_regex(r"[a-z]{12}", fullmatch=True), min_size=1, max_size=5), only=st.booleans())
+def test_a_blind_copy_reaches_the_envelope_and_nothing_else(url: str, blind: list[str], only: bool) -> None:
     fields: dict[str, Any] = {
-        "to": "ada@example.org",
-        "bcc": ["Unseen <unseen@example.org>"],
-        "text": "Hi",
-        "sender": "a@example.com",
+        "sender": "shop@example.com",
+        "to": [] if only else "ada@example.org",
+        "bcc": [f"{name.title()} <{name}@example.org>" for name in blind],
+        "subject": "Grüße",
+        "attachments": {"a.txt": "file"},
+        "metadata": {"order": 42},
     }
-    if awaited:
-        result = asyncio.run(AsyncMailer(url.format(tmp_path)).send(**fields))
-    else:
-        result = Mailer(url.format(tmp_path)).send(**fields)
+    with TemporaryDirectory() as folder, redirect_stdout(StringIO()) as shown:
+        mailer, awaited = Mailer(url.format(folder)), AsyncMailer(url.format(folder))
+        results = [mailer.send(**fields), asyncio.run(awaited.send(**fields))]
+        written = shown.getvalue().encode() + b"".join(path.read_bytes() for path in Path(folder).rglob("*.eml"))
+        for transport in (mailer.transport, awaited.transport):
+            if isinstance(transport, MemoryTransport):
+                written += b"".join(outgoing.content.to_bytes() for outgoing in transport.sent)
 
-    assert "unseen@example.org" in result.by_recipient
-    written = capsys.readouterr().out + "".join(path.read_text("ascii") for path in tmp_path.rglob("*.eml"))
-    assert "nseen" not in written
+    for result in results:
+        assert {f"{name}@example.org" for name in blind} <= result.by_recipient.keys()
+    for name in blind:
+        assert name.encode() not in written.lower()
 
 
 def test_capture_inside_many_threads_is_seen_by_all() -> None:
