@@ -1,6 +1,8 @@
 # Every target makes what it needs in .venv: a fresh machine with Python 3.11 or newer, pip and make is enough.
 PYTHON ?= python3
 BIN := .venv/bin
+# Their examples build on one another, so they are not for several workers.
+PAGES := src docs README.md
 
 .PHONY: demo test check coverage bench soak docs clean
 
@@ -8,7 +10,8 @@ demo: .venv/.base ## send a mail into the folder demo/ and show what arrived
 	$(BIN)/python examples/send_a_mail.py demo
 
 test: .venv/.dev ## all tests; those that need a server are skipped where it is missing
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal tests examples
+	$(BIN)/python -m pytest -q $(PAGES)
 
 check: .venv/.dev coverage docs ## what CI asks for beside the tests
 	$(BIN)/ruff check .
@@ -17,7 +20,8 @@ check: .venv/.dev coverage docs ## what CI asks for beside the tests
 
 coverage: .venv/.dev ## branch coverage, 100 %
 	rm -f .coverage .coverage.*
-	SESMAIL_EXAMPLES=100 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server"
+	SESMAIL_EXAMPLES=100 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server" tests examples
+	$(BIN)/python -m coverage run -m pytest -q $(PAGES)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 

@@ -12,7 +12,9 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
-FAST = ("-q", "-n", "auto", "-m", "not server")
+FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
+# Their examples build on one another, so they are not for several workers.
+PAGES = ("-q", "src", "docs", "README.md")
 
 
 @nox.session(python=PYTHONS)
@@ -20,6 +22,7 @@ def tests(session: nox.Session) -> None:
     """The tests that need no server."""
     session.install("--group", "test", "-e", ".")
     session.run("python", "-m", "pytest", *FAST, *session.posargs)
+    session.run("python", "-m", "pytest", *PAGES)
 
 
 @nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
@@ -27,6 +30,7 @@ def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
     session.run("python", "-m", "pytest", *FAST, *session.posargs)
+    session.run("python", "-m", "pytest", *PAGES)
 
 
 @nox.session(python="3.11")

@@ -73,3 +73,15 @@ def test_parts_that_a_scheme_does_not_have_are_refused() -> None:
             connect(url)
     assert TransportUrl.parse("memory:///").path == "/"
     assert isinstance(connect("memory:///"), MemoryTransport)
+
+
+def test_a_package_that_cannot_be_loaded_is_named(installed: Path) -> None:
+    install(installed, "broken-mail", "no_such_module:Pigeon")
+    with pytest.raises(SetupError, match="'pigeon' is offered by 'no_such_module:Pigeon', which cannot be loaded"):
+        connect("pigeon://")
+
+
+def test_a_package_that_gives_no_transport_is_found_out(installed: Path) -> None:
+    install(installed, "odd-mail", "builtins:id")
+    with pytest.raises(SetupError, match="expected a URL or a transport, not int"):
+        Mailer("pigeon://")

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sesmail.mailer.async_mailer import AsyncMailer as AsyncMailer
     from sesmail.mailer.mailer import Mailer as Mailer
     from sesmail.mailer.problem import Problem as Problem
+    from sesmail.mailer.reports import MailReport as MailReport
+    from sesmail.mailer.reports import ManyReport as ManyReport
     from sesmail.transports.base import Transport as Transport
     from sesmail.transports.limits import Limits as Limits
 
@@ -48,7 +50,9 @@ _HOME = {
     "Envelope": "sesmail.mail.envelope",
     "Limits": "sesmail.transports.limits",
     "MailError": "sesmail.errors",
+    "MailReport": "sesmail.mailer.reports",
     "Mailer": "sesmail.mailer.mailer",
+    "ManyReport": "sesmail.mailer.reports",
     "NotVerified": "sesmail.errors",
     "Outcome": "sesmail.errors",
     "Outgoing": "sesmail.mail.outgoing",

@@ -63,4 +63,8 @@ def _of_others(scheme: str) -> FromUrl:
     if len({point.value for point in found}) > 1:
         packages = ", ".join(sorted(point.dist.name for point in found if point.dist))
         raise SetupError(f"several packages offer the scheme {scheme!r}: {packages}; uninstall all but one")
-    return cast(FromUrl, found[0].load())
+    try:
+        return cast(FromUrl, found[0].load())
+    except (ImportError, AttributeError) as exc:
+        value = found[0].value
+        raise SetupError(f"the scheme {scheme!r} is offered by {value!r}, which cannot be loaded: {exc}") from exc

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sesmail import Address, AsyncMailer, Attachment, Envelope, Limits, Mailer, Problem, Unsubscribe
+from sesmail import Address, AsyncMailer, Attachment, Envelope, Limits, Mailer, Problem, SesOptions, Unsubscribe
 from sesmail.errors import InvalidHeader, MailError, TooLarge, Unsupported
 from sesmail.transports import NullTransport
 from sesmail.transports.limits import NONE
@@ -50,6 +50,9 @@ BLOCKING = [
     ({"tags": {"ok": "fine_-1", "größe": "1"}}, "bad_tag", "tags['gr\\xf6\\xdfe']"),
     ({"tags": {"a": ""}}, "bad_tag", "tags['a']"),
     ({"tags": {"a": "x" * 257}}, "bad_tag", "tags['a']"),
+    ({"headers": [("List-Post", "1"), ("List-Post", "1")]}, "repeated_header", "headers['list-post']"),
+    ({"ses": SesOptions(configuration_set="has blank")}, "bad_name", "ses.configuration_set"),
+    ({"ses": SesOptions(tenant="x" * 65)}, "bad_name", "ses.tenant"),
     ({"headers": [("Comments", "1"), ("X-A", "1"), ("comments", "2")]}, "repeated_header", "headers['comments']"),
 ]
 
@@ -157,7 +160,10 @@ def test_what_the_writer_cannot_write_is_found_as_well() -> None:
         ({"bulk": True}, [("bulk_without_unsubscribe", "unsubscribe")]),
         ({"html": '<img src="cid:logo@example.com">'}, [("missing_image", "html")]),
         ({"subject": "Hi {{ name }}"}, [("template_marks", "subject")]),
-        ({"text": "{% if %}", "html": "}}"}, [("template_marks", "text"), ("template_marks", "html")]),
+        ({"text": "{% if %}", "html": "{{x}}"}, [("template_marks", "text"), ("template_marks", "html")]),
+        ({"html": "<style>@media(max-width:600px){.a{width:100%}}</style>", "text": '{"a":{"b":1}}'}, []),
+        ({"html": "<p>https://example.com/?q=cid:9 and cid:10"}, []),
+        ({"text": None, "html": ""}, [("empty", "text")]),
     ],
 )
 def test_advice(fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -174,6 +180,32 @@ def test_images_and_html_must_know_each_other() -> None:
     assert codes(html=f'<img src="{logo.cid}">', attachments=[logo]) == []
     assert codes(html=f"<img src='{logo.cid}'>", attachments=[logo, other]) == [("unused_image", "attachments[1]")]
     assert codes(text="Hi", attachments=[other]) == [("unused_image", "attachments[0]")]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<img src=cid:logo@example.com>",
+        '<img SRC = "CID:logo@example.com">',
+        '<div style="background:url(&quot;cid:logo@example.com&quot;)">',
+        "<style>a{background:url( cid:logo@example.com )}</style>",
+        '<img src="cid:logo&#64;example.com">',
+        '<img srcset="https://example.com/a 1x, cid:logo@example.com 2x">',
+    ],
+)
+def test_an_image_is_found_however_it_is_shown(html: str) -> None:
+    logo = Attachment("logo.png", b"x", content_id="logo@example.com")
+
+    assert codes(html=html, attachments=[logo]) == []
+    assert codes(html=html) == [("missing_image", "html")]
+
+
+def test_limits_are_compared_in_any_case() -> None:
+    limits = Limits(blocked_extensions=frozenset({".ZIP"}), single_headers=frozenset({"X-Once"}))
+
+    assert codes(limits, attachments={"a.zip": b""}) == [("blocked_attachment", "attachments[0].name")]
+    assert codes(limits, headers=[("X-ONCE", "1"), ("x-once", "2")]) == [("repeated_header", "headers['x-once']")]
+    assert "zip" not in repr(limits)
 
 
 def test_what_stands_in_the_way_comes_first() -> None:

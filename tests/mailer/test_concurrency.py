@@ -6,20 +6,21 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sesmail import AsyncMailer, Attachment, Email, Mailer, SendResult, mime
 from sesmail.testing import capture
+from sesmail.testing.blocking import blocking_calls
 from sesmail.transports import MemoryTransport
 
 
@@ -154,44 +155,8 @@ def test_a_send_that_is_cancelled_at_any_await_has_one_outcome(steps: int) -> No
 # ── the loop's thread ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-_BLOCKING = {"open", "time.sleep", "socket.connect", "os.mkdir", "os.rename"}
-
-
-class _Watch:
-    """Hears what one thread opens, connects to or sleeps on, while it listens."""
-
-    def __init__(self) -> None:
-        self.thread = 0
-        self.heard: list[str] = []
-
-    def __call__(self, event: str, facts: tuple[object, ...]) -> None:
-        if threading.get_ident() == self.thread and event in (
-            "open",
-            "time.sleep",
-            "socket.connect",
-            "os.mkdir",
-            "os.rename",
-        ):
-            self.heard.append(f"{event} {facts[:1]!r}")
-
-
-@pytest.fixture(scope="module")
-def hook() -> _Watch:
-    """An audit hook stays for the life of the process, so there is one, and it mostly sleeps."""
-    watch = _Watch()
-    sys.addaudithook(watch)
-    return watch
-
-
-@pytest.fixture
-def watch(hook: _Watch) -> Iterator[_Watch]:
-    hook.heard.clear()
-    yield hook
-    hook.thread = 0
-
-
 @pytest.mark.parametrize("url", ["memory://", "null://", "console://?full=yes", "file:{}/out"])
-def test_nothing_opens_connects_or_sleeps_on_the_loops_thread(url: str, tmp_path: Path, watch: _Watch) -> None:
+def test_nothing_opens_connects_or_sleeps_on_the_loops_thread(url: str, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(b"x" * 100_000)
     threads: list[int] = []
@@ -205,38 +170,39 @@ def test_nothing_opens_connects_or_sleeps_on_the_loops_thread(url: str, tmp_path
 
     mailer = AsyncMailer(url.format(tmp_path), sender="shop@example.com")
 
-    async def main() -> None:
+    async def main() -> list[str]:
         await mailer.send(mail())  # imports open files, once
         await mailer.check(mail())
         await mailer.send_many([mail()], concurrency=2)
-        watch.thread = threading.get_ident()
-        await mailer.send(mail())
-        await mailer.check(mail())
-        await mailer.send_many([mail() for _ in range(5)], concurrency=2)
-        await mailer.close()
-        watch.thread = 0
+        with blocking_calls() as heard:
+            await mailer.send(mail())
+            await mailer.check(mail())
+            await mailer.send_many([mail() for _ in range(5)], concurrency=2)
+            await mailer.close()
         assert threading.get_ident() not in threads
+        return heard
 
-    asyncio.run(main())
-    assert watch.heard == []
+    assert asyncio.run(main()) == []
     assert len(threads) == 10
 
 
-def test_the_watch_hears_what_it_must_not(tmp_path: Path, watch: _Watch) -> None:
-    async def main() -> None:
-        watch.thread = threading.get_ident()
+def test_what_blocks_is_heard(tmp_path: Path) -> None:
+    with blocking_calls() as heard:
         Mailer(f"file:{tmp_path}/out", sender="shop@example.com").send(to="ada@example.org")
-        watch.thread = 0
+        sleep(0.0001)
+    (tmp_path / "unheard").touch()
 
-    asyncio.run(main())
-    assert any(heard.startswith("open") for heard in watch.heard)
-    assert any(heard.startswith("os.rename") for heard in watch.heard)
+    events = [one.split()[0] for one in heard]
+    assert {"open", "os.mkdir", "os.rename"} <= set(events)
+    assert "unheard" not in str(heard)
+    assert ("time.sleep" in events) is (sys.version_info >= (3, 13))
 
 
 # ── blind copies ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("url", ["memory://", "null://", "console://?full=yes", "console://?full=no", "file:{}/out"])
+@settings(max_examples=50)  # each makes two folders and two loops
 @given(blind=st.lists(st.from_regex(r"[a-z]{12}", fullmatch=True), min_size=1, max_size=5), only=st.booleans())
 def test_a_blind_copy_reaches_the_envelope_and_nothing_else(url: str, blind: list[str], only: bool) -> None:
     fields: dict[str, Any] = {

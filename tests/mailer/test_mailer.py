@@ -137,6 +137,18 @@ def test_something_else_than_a_mail_is_refused(sent_by: Maker) -> None:
         send(FIELDS)
 
 
+@pytest.mark.parametrize("transport", [5, MemoryTransport, object()])
+def test_something_else_than_a_transport_is_refused(transport: Any) -> None:
+    with pytest.raises(SetupError, match=r"expected a URL or a transport, not (int|MemoryTransport|object)"):
+        Mailer(transport)
+
+
+def test_something_else_than_an_envelope_is_refused(sent_by: Maker) -> None:
+    send, _ = sent_by(sender="a@example.com")
+    with pytest.raises(SetupError, match="expected an Envelope, not str"):
+        send(**FIELDS, envelope="bob@example.org")
+
+
 def test_an_unknown_field_is_refused(sent_by: Maker) -> None:
     send, _ = sent_by()
     with pytest.raises(TypeError, match="subjct"):
@@ -176,6 +188,19 @@ def test_the_mailer_adds_what_the_mail_does_not_say(sent_by: Maker) -> None:
     assert by_value.tags == {"app": "shop", "kind": "any"}
     assert by_call.ses == SesOptions(tenant="acme", configuration_set="main")
     assert memory.sent[1].ses == SesOptions(configuration_set="main")
+
+
+def test_tags_and_headers_are_put_together_name_by_name(sent_by: Maker) -> None:
+    send, memory = sent_by(sender="a@example.com", tags={"a": "mailer", "b": "mailer"}, headers={"X-A": "mailer"})
+    mail = Email(**FIELDS, tags={"a": "mail", "c": "mail"}, headers={"x-a": "mail", "X-C": "mail"})
+    send(mail, tags={"d": "call", "c": "call"}, headers={"X-c": "call"})
+    send(mail, subject="Other")
+
+    by_call, by_mail = (outgoing.email for outgoing in memory.sent)
+    assert by_call.tags == {"a": "mail", "b": "mailer", "c": "call", "d": "call"}
+    assert by_call.headers == (("X-c", "call"), ("x-a", "mail"))
+    assert by_mail.tags == {"a": "mail", "b": "mailer", "c": "mail"}
+    assert by_mail.headers == mail.headers
 
 
 def test_what_the_mail_says_stays(sent_by: Maker) -> None:
@@ -400,6 +425,8 @@ def test_a_before_hook_must_give_a_mail(sent_by: Maker, answer: object) -> None:
 def test_a_hook_is_a_function(sent_by: Maker) -> None:
     with pytest.raises(SetupError, match="a hook is a function, not str"):
         sent_by(before=["print"])
+    with pytest.raises(SetupError, match="a hook is a function, not NoneType"):
+        sent_by(after=None)
 
 
 async def _later(email: Email) -> Email:
@@ -437,3 +464,31 @@ def test_a_mailer_that_does_not_await_refuses_async_hooks(hook: Any) -> None:
         Mailer("null://", before=hook)
     with pytest.raises(SetupError, match="must be awaited"):
         Mailer("null://", after=[hook])
+
+
+def test_a_hook_that_is_cancelled_itself_is_a_hook_that_failed(caplog: pytest.LogCaptureFixture) -> None:
+    async def after(result: SendResult) -> None:
+        inner = asyncio.ensure_future(asyncio.sleep(10))
+        inner.cancel()
+        await inner
+
+    result = asyncio.run(AsyncMailer("null://", sender="a@example.com", after=after).send(to="b@example.org"))
+
+    assert result.failed == ()
+    assert len(caplog.records) == 1
+
+
+def test_who_cancels_a_send_in_its_after_hook_cancels_it() -> None:
+    async def after(result: SendResult) -> None:
+        await asyncio.sleep(10)
+
+    async def main() -> None:
+        sending = asyncio.ensure_future(
+            AsyncMailer("null://", sender="a@example.com", after=after).send(to="b@example.org")
+        )
+        await asyncio.sleep(0.01)
+        sending.cancel()
+        await sending
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())

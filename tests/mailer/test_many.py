@@ -6,14 +6,14 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from time import monotonic
 
 import pytest
 
-from sesmail import AsyncMailer, Email, Mailer, Outcome, Outgoing, SendResult
-from sesmail.errors import SetupError, Throttled
+from sesmail import Address, AsyncMailer, Email, Envelope, Mailer, MailReport, ManyReport, Outcome, Outgoing, SendResult
+from sesmail.errors import SetupError, Throttled, TimedOut
 from sesmail.mail.message import EmailFields
-from sesmail.mailer.reports import MailReport, ManyReport
 from sesmail.transports import MemoryTransport
 
 
@@ -59,6 +59,81 @@ def test_all_are_sent_and_counted(run: Runner, concurrency: int) -> None:
         assert [one.index for one in seen] == list(range(21))
 
 
+def test_a_mail_of_which_nothing_is_known_is_not_a_failed_one(run: Runner) -> None:
+    memory = MemoryTransport()
+    memory.fail_next(TimedOut("no answer"), arrives=True)
+    report = run(memory)(mails(3))
+
+    assert (report.mails, report.sent, report.unknown, report.failed) == (3, 2, 1, 0)
+    (failure,) = report.failures
+    assert isinstance(failure.error, TimedOut)
+    assert failure.error.__traceback__ is None
+
+
+def test_a_result_may_tell_of_unknown_and_refused(run: Runner) -> None:
+    class Odd(MemoryTransport):
+        def _take(self, outgoing: Outgoing) -> SendResult:
+            outcome = Outcome.UNKNOWN if outgoing.email.to[0].local == "reader0" else Outcome.REFUSED
+            result = super()._take(outgoing)
+            return replace(result, recipients=tuple(replace(one, outcome=outcome) for one in result.recipients))
+
+    report = run(Odd())(mails(3))
+
+    assert (report.sent, report.partly, report.unknown, report.failed) == (0, 0, 1, 2)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_what_every_mail_would_meet_ends_the_run(run: Runner, concurrency: int) -> None:
+    memory = MemoryTransport()
+    broken = Mailer(memory, sender="a@example.com", before=lambda mail: None)  # type: ignore[arg-type, return-value]
+    awaited = AsyncMailer(memory, sender="a@example.com", before=lambda mail: None)  # type: ignore[arg-type, return-value]
+    with pytest.raises(SetupError, match="and not the Email"):
+        broken.send_many(mails(100), concurrency=concurrency)
+    with pytest.raises(SetupError, match="and not the Email") as caught:
+        asyncio.run(awaited.send_many(mails(100), concurrency=concurrency))
+    assert caught.value.__notes__ == ["Before that, send_many had reports of 0 mails (none)."]
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_mail_that_is_cancelled_by_itself_stops_nothing(concurrency: int) -> None:
+    async def before(email: Email) -> Email:
+        if email.to[0].local == "reader3":
+            inner = asyncio.ensure_future(asyncio.sleep(10))
+            inner.cancel()
+            await inner
+        return email
+
+    mailer = AsyncMailer("null://", sender="a@example.com", before=before)
+    report = asyncio.run(mailer.send_many(mails(10), concurrency=concurrency))
+
+    assert (report.sent, report.failed, report.errors) == (9, 1, {"CancelledError": 1})
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_who_cancels_the_run_cancels_it(concurrency: int) -> None:
+    memory = MemoryTransport()
+    memory.slow_down(0.01)
+
+    async def main() -> None:
+        run = asyncio.ensure_future(
+            AsyncMailer(memory, sender="a@b.example").send_many(mails(100), concurrency=concurrency)
+        )
+        await asyncio.sleep(0.05)
+        run.cancel()
+        await run
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert len(memory.sent) < 40
+
+
+def test_a_mail_may_have_an_envelope(run: Runner) -> None:
+    memory = MemoryTransport()
+    envelope = Envelope(Address("bounce@example.com"), (Address("real@example.org"),))
+    assert run(memory)([{"to": "shown@example.org", "envelope": envelope}]).sent == 1
+    assert memory.sent[0].envelope is envelope
+
+
 def test_nothing_is_fine(run: Runner) -> None:
     report = run(MemoryTransport())([])
 
@@ -92,10 +167,11 @@ def test_a_broken_source_is_raised_after_what_was_begun_is_reported(run: Runner,
 
     memory = MemoryTransport()
     seen: list[MailReport] = []
-    with pytest.raises(OSError, match="ended early"):
+    with pytest.raises(OSError, match="ended early") as caught:
         run(memory)(source(), concurrency=concurrency, on_result=seen.append)
 
     assert len(seen) == len(memory.sent) == 10
+    assert caught.value.__notes__ == ["Before that, send_many had reports of 10 mails (10 sent)."]
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])

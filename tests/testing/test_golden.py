@@ -72,6 +72,14 @@ def test_it_is_written_when_asked_for(mailbox: Mailbox, tmp_path: Path, monkeypa
     assert (tmp_path / "deep" / "new.eml").read_bytes() == (HERE / "golden" / "welcome.eml").read_bytes()
 
 
+@pytest.mark.parametrize("off", ["", "0", "no", "False"])
+def test_off_means_off(mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: str) -> None:
+    MAILER.send(welcome())
+    monkeypatch.setenv("SESMAIL_UPDATE_GOLDEN", off)
+    with pytest.raises(AssertionError, match="there is no"):
+        mailbox.last.assert_matches(tmp_path / "new.eml")
+
+
 def test_line_ends_that_git_changed_do_not_matter(mailbox: Mailbox, tmp_path: Path) -> None:
     MAILER.send(welcome())
     unix = (HERE / "golden" / "welcome.eml").read_bytes().replace(b"\r\n", b"\n")
@@ -97,16 +105,17 @@ def test_what_the_mail_says_itself_stays(mailbox: Mailbox, tmp_path: Path, updat
 
 
 def test_parameters_of_an_image_with_a_drawn_id_stay(mailbox: Mailbox, tmp_path: Path, update: None) -> None:
-    image = Attachment("a.png", b"x", inline=True, content_type='image/png; q="a b"')
+    image = Attachment("a.png", b"x", inline=True, content_type=r'image/png; q="a \"b\" \\"')
     MAILER.send(to="a@example.org", html="x", attachments=[image])
     mailbox.last.assert_matches(tmp_path / "own.eml")
     (read,) = mime.read((tmp_path / "own.eml").read_bytes()).attachments
 
-    assert (read.content_id, read.parameters) == ("image1@sesmail", (("q", "a b"),))
+    assert (read.content_id, read.parameters) == ("image1@sesmail", (("q", 'a "b" \\'),))
 
 
 def test_a_mail_for_smtputf8_has_a_golden_file_too(mailbox: Mailbox, tmp_path: Path, update: None) -> None:
     Mailer("null://?limits=none", sender="shop@example.com").send(to="jürgen@example.org")
     mailbox.last.assert_matches(tmp_path / "utf8.eml")
 
+    assert "jürgen@example.org".encode() in mailbox.last.bytes
     assert "To: jürgen@example.org" in (tmp_path / "utf8.eml").read_text("utf-8")

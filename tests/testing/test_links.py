@@ -19,6 +19,9 @@ from sesmail.testing.links import links_of_html, links_of_text
         ("<https://example.com>, http://example.org!?", ["https://example.com", "http://example.org"]),
         ("[x](https://example.com/x) *HTTPS://Example.com*", ["https://example.com/x", "HTTPS://Example.com"]),
         ("https://example.com/Grüße\nhttps://example.com/b", ["https://example.com/Grüße", "https://example.com/b"]),
+        ("https://example.com/t/abc_ _https://example.com/x_", ["https://example.com/t/abc_", "https://example.com/x"]),
+        ("**https://example.com/y**", ["https://example.com/y"]),
+        ("„https://example.com/a” {https://example.com/b}", ["https://example.com/a", "https://example.com/b"]),
         ("mailto:a@example.com ftp://x https://", []),
     ],
 )

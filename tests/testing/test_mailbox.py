@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import threading
 import unittest
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import Context, copy_context
+from functools import partial
 
 import pytest
 
 from sesmail import Address, AsyncMailer, Email, Envelope, Mailer, Outcome
 from sesmail.errors import InvalidAddress, SetupError, Throttled, TimedOut, UnknownOption, Unsupported
+from sesmail.mailer.diversion import diversion
 from sesmail.testing import CapturedMail, Mailbox, capture
 from sesmail.transports import MemoryTransport
 
@@ -108,12 +111,12 @@ def receipt(mailbox: Mailbox) -> Mailbox:
         bcc="dave@example.org",
         reply_to="help@example.com",
         subject="Your receipt No. 42",
-        text="Thank you, Ada.",
+        text="Thank you, Ada.\r\n-- \r\n",
         html="<p>Thank you, Ada.",
         attachments={"receipt.pdf": b"%PDF"},
         tags={"kind": "receipt", "app": "shop"},
         metadata={"order": 42},
-        headers={"X-App": "shop"},
+        headers=[("X-App", "shop"), ("X-App", "tea")],
     )
     return mailbox
 
@@ -136,13 +139,16 @@ def receipt(mailbox: Mailbox) -> Mailbox:
         ({"subject": re.compile(r"No\. \d+$")}, {"subject": re.compile("invoice")}),
         ({"subject": len}, {"subject": str.isupper}),
         ({"text": "Thank you"}, {"text": "thank you"}),
-        ({"text": re.compile("Ada.$")}, {"text": lambda text: not text}),
+        ({"text": "Ada.\n-- "}, {"text": ""}),
+        ({"html": "<p>"}, {"html": ""}),
+        ({"text": re.compile("Ada\\.")}, {"text": lambda text: not text}),
         ({"html": "<p>Thank"}, {"html": "<b>"}),
         ({"attachment": "receipt.pdf"}, {"attachment": "receipt"}),
         ({"attachment": re.compile("pdf$")}, {"attachment": re.compile("csv$")}),
         ({"tags": {"kind": "receipt"}}, {"tags": {"kind": "invoice"}}),
         ({"metadata": {"order": 42}}, {"metadata": {"order": 43}}),
-        ({"headers": {"X-App": "shop"}}, {"headers": {"X-Other": "shop"}}),
+        ({"headers": {"x-app": "shop"}}, {"headers": {"X-Other": "shop"}}),
+        ({"subject": partial(re.search, "receipt")}, {"subject": partial(re.search, "invoice")}),
         ({}, {"to": "ada@example.org", "cc": "eve@example.org"}),
     ],
 )
@@ -167,9 +173,21 @@ def test_a_user_object_is_an_address(receipt: Mailbox) -> None:
         receipt.assert_none_to(User())
 
 
-def test_a_wrong_address_in_a_test_is_told(receipt: Mailbox) -> None:
+def test_a_wrong_address_in_a_test_is_told(mailbox: Mailbox) -> None:
+    """Also where there is no mail to compare it with, or the test would pass for ever."""
     with pytest.raises(InvalidAddress, match="wanted"):
-        receipt.assert_sent(to="ada at example")
+        mailbox.assert_sent(to="ada at example")
+    with pytest.raises(InvalidAddress, match="wanted"):
+        mailbox.assert_not_sent(cc=["ada@example.org", "garbage"])
+    with pytest.raises(InvalidAddress):
+        mailbox.assert_none_to("garbage")
+    with pytest.raises(SetupError, match="give several addresses as a list"):
+        mailbox.assert_sent(to=("nobody@example.org", "bob@example.org"))
+
+
+def test_none_to_means_none_in_whatever_case(receipt: Mailbox) -> None:
+    with pytest.raises(AssertionError, match=r"1 of the mails to ADA@example\.org; 1 sent"):
+        receipt.assert_none_to("ADA@example.org")
 
 
 def test_an_unknown_field_names_the_nearest(receipt: Mailbox) -> None:
@@ -239,7 +257,8 @@ def test_a_caught_mail_has_everything(receipt: Mailbox) -> None:
     assert [address.email for address in mail.to] == ["ada@example.org", "Bob@example.org"]
     assert (mail.cc[0].local, mail.bcc[0].local, mail.reply_to[0].local) == ("carol", "dave", "help")
     assert len(mail.recipients) == 4
-    assert (mail.text, mail.html) == ("Thank you, Ada.", "<p>Thank you, Ada.")
+    assert (mail.text, mail.html) == ("Thank you, Ada.\r\n-- \r\n", "<p>Thank you, Ada.")
+    assert mail == receipt[0]
     assert mail.attachments[0].data == b"%PDF"
     assert mail.email.metadata == {"order": 42}
     assert mail.envelope == Envelope.of(mail.email)
@@ -312,16 +331,61 @@ def in_a_thread(call: Callable[[], object]) -> BaseException | None:
 
 
 def test_a_thread_of_nobody_is_an_error_while_several_catch() -> None:
-    with capture() as outer, capture() as inner:
-        error = in_a_thread(lambda: MAILER.send(to="ada@example.org"))
-        assert "2 tests catch mail at once" in str(error)
-        assert "copy_context" in str(error)
-        context = copy_context()
-        assert in_a_thread(lambda: context.run(MAILER.send, to="bob@example.org")) is None
-        MAILER.send(to="eve@example.org")
+    captures = [capture(), capture()]
+    contexts = [Context(), Context()]
+    boxes = [context.run(one.__enter__) for one, context in zip(captures, contexts, strict=True)]
+    error = in_a_thread(lambda: MAILER.send(to="ada@example.org"))
+    assert in_a_thread(lambda: contexts[1].run(MAILER.send, to="bob@example.org")) is None
+    for one, context in zip(captures, contexts, strict=True):
+        context.run(one.__exit__, None, None, None)
 
-    assert len(outer) == 0
-    assert [mail.to[0].local for mail in inner] == ["bob", "eve"]
+    assert "2 tests catch mail at once" in str(error)
+    assert "copy_context" in str(error)
+    assert [len(box) for box in boxes] == [0, 1]
+
+
+def test_of_captures_inside_one_another_the_inner_one_catches() -> None:
+    with capture() as outer:
+        before = copy_context()
+        with capture() as inner:
+            assert in_a_thread(lambda: MAILER.send(to="thread@example.org")) is None
+            MAILER.send(to="here@example.org")
+            before.run(MAILER.send, to="before@example.org")
+        assert in_a_thread(lambda: MAILER.send(to="after@example.org")) is None
+
+    assert [mail.to[0].local for mail in inner] == ["thread", "here"]
+    assert [mail.to[0].local for mail in outer] == ["before", "after"]
+
+
+def test_captures_may_end_in_any_order() -> None:
+    first, second = capture(), capture()
+    outer, inner = first.__enter__(), second.__enter__()
+    first.__exit__(None, None, None)
+    MAILER.send(to="ada@example.org")
+    second.__exit__(None, None, None)
+    memory = MemoryTransport()
+    Mailer(memory, sender="a@example.com").send(to="bob@example.org")
+
+    assert (len(outer), len(inner), len(memory.sent)) == (0, 1, 1)
+
+
+def test_many_threads_that_begin_and_end_captures_leave_nothing_behind() -> None:
+    def test(_: int) -> int:
+        caught = 0
+        for _ in range(150):
+            with capture() as mailbox:
+                MAILER.send(to="ada@example.org")
+                caught += len(mailbox)
+        return caught
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(test, range(8))) == 8 * 150
+    finally:
+        sys.setswitchinterval(interval)
+    assert diversion() is None
 
 
 def test_the_inner_mailbox_gives_back_to_the_outer() -> None:

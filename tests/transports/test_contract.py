@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING
 from unittest import SkipTest
 
@@ -186,6 +187,14 @@ class MixesUp(LocalTransport):
         return self.accepted(self.outgoing)
 
 
+class SleepsInTheLoop(LocalTransport):
+    name = "sleeps"
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        sleep(0.01)
+        return self.accepted(outgoing)
+
+
 class ClosedForGood(NullTransport):
     def close(self) -> None:
         self.closed = True
@@ -212,6 +221,7 @@ class ClosedForGood(NullTransport):
         (SaysSent, "some_refused_is_a_result_that_says_which"),
         (SaysSent, "all_refused_is_raised"),
         (MixesUp, "many_tasks_in_several_loops_get_each_its_own_result"),
+        (SleepsInTheLoop, "an_awaited_send_does_not_block_the_loop"),
         (ClosedForGood, "closing_twice_is_fine_and_a_send_opens_it_anew"),
     ],
 )

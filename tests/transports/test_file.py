@@ -35,10 +35,10 @@ def umask(request: pytest.FixtureRequest) -> object:
 
 @pytest.mark.usefixtures("umask")
 def test_only_its_owner_reads_a_mail_whatever_the_umask(tmp_path: Path) -> None:
-    folder = tmp_path / "out"
+    folder = tmp_path / "above" / "out"
     Mailer(FileTransport(folder)).send(sender="a@example.com", to="b@example.com")
 
-    assert mode(folder) == 0o700
+    assert (mode(folder.parent), mode(folder)) == (0o700, 0o700)
     (path,) = files(folder)
     assert mode(path) == 0o600
 
@@ -62,8 +62,21 @@ def test_a_path_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(SetupError, match="is no folder"):
         FileTransport(tmp_path / "file")
-    with pytest.raises(SetupError, match="cannot be made: File exists"):
+    with pytest.raises(SetupError, match="cannot be made: Not a directory"):
         FileTransport(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize("path", ["a\0b", "a\ud800b"])
+def test_a_path_that_is_none_is_refused(path: str) -> None:
+    with pytest.raises(SetupError, match="cannot be made: no path"):
+        FileTransport(path)
+
+
+def test_a_folder_of_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert repr(Mailer("file:~/mail")) == f"Mailer(FileTransport('{tmp_path}/mail'))"
+    assert repr(Mailer(f"file://localhost{tmp_path}/mail")) == f"Mailer(FileTransport('{tmp_path}/mail'))"
 
 
 def test_a_mail_program_opens_the_file(tmp_path: Path) -> None:
@@ -134,7 +147,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     ("number", "kind"),
     [(errno.ENOSPC, Unavailable), (errno.EIO, Unavailable), (errno.EACCES, SendError), (errno.EROFS, SendError)],
 )
-@pytest.mark.parametrize("call", ["open", "rename", "chmod"])
+@pytest.mark.parametrize("call", ["open", "rename", "chmod", "fsync"])
 def test_a_failing_disk_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[SendError], call: str
 ) -> None:
@@ -159,7 +172,7 @@ def test_a_folder_that_went_away_is_told(tmp_path: Path) -> None:
     mailer = Mailer(FileTransport(folder), sender="shop@example.com")
     folder.rmdir()
 
-    with pytest.raises(SendError, match="could not be written: No such file or directory"):
+    with pytest.raises(SendError, match=r"could not be written into '.*/out': No such file or directory"):
         mailer.send(to="ada@example.org")
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from sesmail import Mailer, Outcome
-from sesmail.errors import Rejected, SendError, Throttled, TimedOut
+from sesmail.errors import Rejected, SendError, SetupError, Throttled, TimedOut
 from sesmail.transports import MemoryTransport
 
 
@@ -90,3 +90,23 @@ def test_a_script_is_used_up_once_by_many_threads() -> None:
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(sent, range(200))) == 150
     assert len(memory.sent) == 150
+
+
+def test_a_class_is_no_error_to_fail_with() -> None:
+    with pytest.raises(SetupError, match="fail_next takes an error"):
+        MemoryTransport().fail_next(Throttled)  # type: ignore[arg-type]
+
+
+def test_an_error_that_is_raised_often_does_not_grow() -> None:
+    memory = MemoryTransport()
+    error = Throttled("slow down")
+    memory.fail_next(error, times=100)
+    for _ in range(100):
+        with pytest.raises(Throttled):
+            mailer(memory).send(to="ada@example.org")
+
+    frames = 0
+    traceback = error.__traceback__
+    while traceback:
+        frames, traceback = frames + 1, traceback.tb_next
+    assert frames < 10

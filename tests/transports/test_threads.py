@@ -48,6 +48,15 @@ def test_there_are_never_more_than_said() -> None:
     assert most == 2
 
 
+def test_a_close_at_the_wrong_moment_does_no_harm() -> None:
+    threads = Threads(1, "some")
+    asyncio.run(threads.run(lambda: None))
+    pool = threads._get_pool()
+    pool.shutdown()
+
+    assert asyncio.run(threads.run(lambda: 42)) == 42
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 def test_it_begins_anew_after_a_fork() -> None:

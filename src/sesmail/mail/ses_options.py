@@ -17,7 +17,8 @@ class SesOptions:
     >>> SesOptions(configuration_set="transactional", tenant="acme").configuration_set
     'transactional'
 
-    Every way out that cannot carry an option says so; none is dropped in silence.
+    A way out to SES that cannot carry an option says so; none is dropped in silence. Those without a network stand in
+    for SES and take them all.
     """
 
     configuration_set: str = ""

@@ -12,8 +12,9 @@ from sesmail.mailer.places import places
 from sesmail.mailer.problem import Problem
 
 GMAIL_CLIPS = 102_000  # bytes of HTML, about. What comes later is hidden, and the link to unsubscribe with it
-_SHOWN = re.compile(r"""\bcid:([^"'\s<>)]+)""")
-_TEMPLATE_MARK = re.compile(r"\{\{|\}\}|\{%|%\}")
+# As an attribute, in a style sheet, and behind the first of a srcset.
+_SHOWN = re.compile(r"""(?:\s[\w:\-]+\s*=\s*["']?|url\(\s*["']?|,\s*)cid:([^"'\s<>),]+)""", re.IGNORECASE)
+_TEMPLATE_MARK = re.compile(r"\{[{%]")  # those that close one also close two rules of a style sheet
 
 
 def advice(outgoing: Outgoing) -> Iterator[Problem]:
@@ -41,7 +42,7 @@ def _no_subject(email: Email) -> Iterator[Problem]:
 
 
 def _no_text(email: Email) -> Iterator[Problem]:
-    if email.html is not None and not email.text:
+    if email.html and not email.text:
         yield Problem(
             "no_text",
             "text",
@@ -131,6 +132,7 @@ _RULES: tuple[Callable[[Email], Iterator[Problem]], ...] = (
 
 def _shown(email: Email) -> dict[str, None]:
     """The content ids that the HTML names, each once and in order."""
+    from html import unescape
     from urllib.parse import unquote
 
-    return dict.fromkeys(unquote(found) for found in _SHOWN.findall(email.html or ""))
+    return dict.fromkeys(unquote(found) for found in _SHOWN.findall(unescape(email.html or "")))

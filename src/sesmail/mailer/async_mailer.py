@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sesmail.errors import SetupError
 from sesmail.mailer.base import BaseMailer
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sesmail.mail.outgoing import Outgoing, SendResult
     from sesmail.mailer.hooks import AsyncAfter, AsyncBefore
     from sesmail.mailer.problem import Problem
-    from sesmail.mailer.reports import MailReport, ManyReport
+    from sesmail.mailer.reports import MailLike, MailReport, ManyReport
     from sesmail.transports.base import Transport
 
 _READERS = 4  # threads that read attachments
@@ -38,7 +39,7 @@ class AsyncMailer(BaseMailer):
     when the mailer is built.
     """
 
-    awaits = True
+    _awaits = True
 
     def __init__(
         self,
@@ -82,7 +83,7 @@ class AsyncMailer(BaseMailer):
 
     async def send_many(
         self,
-        mails: Iterable[Email | EmailFields] | AsyncIterable[Email | EmailFields],
+        mails: Iterable[MailLike] | AsyncIterable[MailLike],
         *,
         concurrency: int = 1,
         on_result: Callable[[MailReport], object] | None = None,
@@ -97,16 +98,16 @@ class AsyncMailer(BaseMailer):
         from sesmail.mailer.hooks import awaited
         from sesmail.mailer.reports import Tally
 
-        tally = Tally(keep_failures)
-        async with aclosing(self.iter_many(mails, concurrency=concurrency)) as reports:
-            async for report in reports:
-                tally.add(report)
-                if on_result is not None:
-                    await awaited(on_result(report))
+        with Tally(keep_failures) as tally:
+            async with aclosing(self.iter_many(mails, concurrency=concurrency)) as reports:
+                async for report in reports:
+                    if on_result is not None:
+                        await awaited(on_result(report))
+                    tally.add(report)
         return tally.report()
 
     def iter_many(
-        self, mails: Iterable[Email | EmailFields] | AsyncIterable[Email | EmailFields], *, concurrency: int = 1
+        self, mails: Iterable[MailLike] | AsyncIterable[MailLike], *, concurrency: int = 1
     ) -> AsyncGenerator[MailReport, None]:
         """The same, lazily: see `Mailer.iter_many`. Close it (``contextlib.aclosing``) if you leave it early."""
         from sesmail.mailer.many import at_least_one, in_tasks, in_turn_awaited
@@ -115,13 +116,18 @@ class AsyncMailer(BaseMailer):
             return in_turn_awaited(self._attempt, mails)
         return in_tasks(self._attempt, mails, concurrency)
 
-    async def _attempt(self, index: int, mail: Email | EmailFields) -> MailReport:
+    async def _attempt(self, index: int, mail: MailLike) -> MailReport:
         from sesmail.mail.message import Email
+        from sesmail.mailer.hooks import is_its_own
         from sesmail.mailer.reports import MailReport
 
         try:
             result = await (self.send(mail) if isinstance(mail, Email) else self.send(**mail))
-        except Exception as exc:  # noqa: BLE001 - it stands in the report
+        except SetupError:
+            raise
+        except BaseException as exc:
+            if not is_its_own(exc):
+                raise
             return MailReport(index, mail, error=exc)
         return MailReport(index, mail, result)
 

@@ -19,7 +19,7 @@ URL = "SESMAIL_URL"
 class BaseMailer:
     """Holds the transport, the defaults and the hooks. What costs something to import is imported when one is built."""
 
-    awaits = False
+    _awaits = False
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class BaseMailer:
             environ, sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
         self._transport = _connected(environ.get(URL, "") if transport is None else transport)
-        self._transport.admit(awaited=self.awaits)
+        self._transport.admit(awaited=self._awaits)
         self._composer = Composer(defaults, self._transport.limits)
 
     @property
@@ -59,8 +59,11 @@ class BaseMailer:
 def _connected(transport: str | Transport) -> Transport:
     if transport == "":
         raise SetupError(f"no transport: give a URL, such as Mailer('memory://'), or set {URL}")
-    if not isinstance(transport, str):
-        return transport
-    from sesmail.connect import connect
+    if isinstance(transport, str):
+        from sesmail.connect import connect
 
-    return connect(transport)
+        transport = connect(transport)
+    if isinstance(transport, type) or not hasattr(transport, "admit"):
+        name = getattr(transport, "__name__", type(transport).__name__)
+        raise SetupError(f"expected a URL or a transport, not {name}; a transport has admit, send and asend")
+    return transport

@@ -31,7 +31,11 @@ class Composer:
             return self._defaults.complete(Email(**self._defaults.first(fields)))
         if not isinstance(email, Email):
             raise SetupError(f"expected an Email or its fields by keyword, not {type(email).__name__}")
-        return self._defaults.complete(email.replace(**fields) if fields else email)
+        if fields:
+            # What the mail says stands below the call and above the mailer, name by name for tags and headers.
+            said = Defaults(Email(tags=email.tags, headers=email.headers))
+            email = said.complete(email.replace(**fields))
+        return self._defaults.complete(email)
 
     def outgoing(self, email: Email, envelope: Envelope | None) -> Outgoing:
         """What is carried. Raises the first thing that stands in the way."""
@@ -56,5 +60,7 @@ class Composer:
 
 
 def _built(email: Email, envelope: Envelope | None) -> Outgoing:
+    if not isinstance(envelope, Envelope | None):
+        raise SetupError(f"expected an Envelope, not {type(envelope).__name__}")
     content = write(email)
     return Outgoing(email, envelope or Envelope.of(email), content, email.ses)

@@ -1,7 +1,7 @@
 """Defaults: what a mailer adds to mails that do not say it themselves.
 
-The nearest word counts: the call, then the mail, then the mailer, then the environment. Tags are put together by name
-and headers too, in the same order; everything else is taken whole.
+The nearest word counts: the call, then the mail, then the mailer, then the environment. For tags and headers that is
+so name by name; everything else is taken whole. What is empty is not said.
 """
 
 from __future__ import annotations

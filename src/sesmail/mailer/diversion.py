@@ -14,8 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.transports.base import Transport
 
-_mine: ContextVar[Transport | None] = ContextVar("sesmail_diversion", default=None)
-_active: list[Transport] = []
+_mine: ContextVar[Diversion | None] = ContextVar("sesmail_diversion", default=None)
+# Those that a thread without a context may fall back to: of captures inside one another, the innermost. A dict, since
+# each step on it is one step for all threads.
+_active: dict[int, Diversion] = {}
 
 
 def diversion() -> Transport | None:
@@ -23,32 +25,41 @@ def diversion() -> Transport | None:
     if not _active:
         return None
     mine = _mine.get()
-    # One that has ended may linger in a context that was copied from the test's.
-    if mine is not None and any(mine is active for active in _active):
-        return mine
-    if len(_active) == 1:
-        return _active[0]
-    raise SetupError(
-        f"{len(_active)} tests catch mail at once, and this thread belongs to none of them; start it with"
-        " contextvars.copy_context().run"
-    )
+    while mine is not None and not mine.is_open:  # one that has ended lingers in contexts that were copied
+        mine = mine.outer
+    if mine is not None:
+        return mine.transport
+    active = list(_active.values())
+    if len(active) > 1:
+        raise SetupError(
+            f"{len(active)} tests catch mail at once, and this thread belongs to none of them; start it with"
+            " contextvars.copy_context().run"
+        )
+    return active[0].transport if active else None
 
 
 class Diversion:
     """A context manager that diverts every mailer to one transport."""
 
     def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-        self._before: Transport | None = None
+        self.transport = transport
+        self.outer: Diversion | None = None
+        self.is_open = False
 
     def __enter__(self) -> Transport:
-        self._before = _mine.get()
-        _active.append(self._transport)
-        _mine.set(self._transport)
-        return self._transport
+        self.outer = _mine.get()
+        self.is_open = True
+        _active[id(self)] = self
+        if self.outer is not None:
+            _active.pop(id(self.outer), None)
+        _mine.set(self)
+        return self.transport
 
     def __exit__(self, *_: object) -> None:
-        _active[:] = [active for active in _active if active is not self._transport]
+        self.is_open = False
+        if self.outer is not None and self.outer.is_open:
+            _active[id(self.outer)] = self.outer
+        _active.pop(id(self), None)
         # No token: fixtures may end in another context than the one they began in.
-        if _mine.get() is self._transport:
-            _mine.set(self._before)
+        if _mine.get() is self:
+            _mine.set(self.outer)

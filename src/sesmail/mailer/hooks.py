@@ -67,7 +67,9 @@ class AsyncHooks:
         for hook in self._after:
             try:
                 await awaited(hook(result))
-            except Exception:  # noqa: BLE001 - the mail is out: see above
+            except BaseException as exc:
+                if not is_its_own(exc):
+                    raise
                 _log_failure(hook)
 
 
@@ -76,7 +78,19 @@ async def awaited(answer: object) -> object:
     return await answer if isinstance(answer, Awaitable) else answer
 
 
+def is_its_own(exc: BaseException) -> bool:
+    """Whether it concerns one mail or hook: not so when somebody cancels the task that we run in."""
+    from asyncio import CancelledError, current_task
+
+    if isinstance(exc, CancelledError):
+        task = current_task()
+        return task is not None and not task.cancelling()
+    return isinstance(exc, Exception)
+
+
 def _several(given: Hook | Iterable[Hook]) -> tuple[Hook, ...]:
+    if not callable(given) and not isinstance(given, Iterable):
+        raise SetupError(f"a hook is a function, not {type(given).__name__}")
     several = (given,) if callable(given) else tuple(given)
     for hook in several:
         if not callable(hook):

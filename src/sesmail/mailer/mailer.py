@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sesmail.errors import SetupError
 from sesmail.mailer.base import BaseMailer
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sesmail.mail.outgoing import SendResult
     from sesmail.mailer.hooks import After, Before
     from sesmail.mailer.problem import Problem
-    from sesmail.mailer.reports import MailReport, ManyReport
+    from sesmail.mailer.reports import MailLike, MailReport, ManyReport
     from sesmail.transports.base import Transport
 
 
@@ -30,7 +31,7 @@ class Mailer(BaseMailer):
 
     ``transport`` is a URL or a transport; without one, the environment's ``SESMAIL_URL``. What a mail does not say
     itself comes from the mailer, and what the mailer does not say from ``SESMAIL_FROM``, ``SESMAIL_REPLY_TO`` and
-    ``SESMAIL_CONFIGURATION_SET``. Tags and headers are put together by name; everything else is taken whole.
+    ``SESMAIL_CONFIGURATION_SET``. Tags and headers are put together name by name. What is empty is not said.
 
     ``before`` hooks get the completed mail and give the mail to send, or raise `Withheld`. ``after`` hooks get the
     result; what they raise is logged, since the mail is out by then.
@@ -86,7 +87,7 @@ class Mailer(BaseMailer):
 
     def send_many(
         self,
-        mails: Iterable[Email | EmailFields],
+        mails: Iterable[MailLike],
         *,
         concurrency: int = 1,
         on_result: Callable[[MailReport], object] | None = None,
@@ -100,26 +101,23 @@ class Mailer(BaseMailer):
         >>> mailer.send_many({"to": reader, "subject": "News", "text": "There are some."} for reader in readers).sent
         2
 
-        ``mails`` may be a generator: no more than a few are held at a time. One bad mail stops nothing. ``concurrency``
-        is how many are sent at once, each in a thread. ``on_result`` sees the report of each mail as it is done, in
-        this thread; an error that it raises ends the run. The answer keeps the first ``keep_failures`` of those that
-        did not go to everyone.
+        ``mails`` may be a generator: no more than a few are held at a time. One bad mail stops nothing; a `SetupError`,
+        which all of them would meet, ends the run. ``concurrency`` is how many are sent at once, each in a thread.
+        ``on_result`` sees the report of each mail, in this thread; an error that it raises ends the run as well. The
+        answer keeps the first ``keep_failures`` of those that did not go to everyone, with the mails themselves.
         """
         from contextlib import closing
 
         from sesmail.mailer.reports import Tally
 
-        tally = Tally(keep_failures)
-        with closing(self.iter_many(mails, concurrency=concurrency)) as reports:
+        with Tally(keep_failures) as tally, closing(self.iter_many(mails, concurrency=concurrency)) as reports:
             for report in reports:
-                tally.add(report)
                 if on_result is not None:
                     on_result(report)
+                tally.add(report)
         return tally.report()
 
-    def iter_many(
-        self, mails: Iterable[Email | EmailFields], *, concurrency: int = 1
-    ) -> Generator[MailReport, None, None]:
+    def iter_many(self, mails: Iterable[MailLike], *, concurrency: int = 1) -> Generator[MailReport, None, None]:
         """The same, lazily: mails are sent as their reports are asked for.
 
         Whoever stops asking stops the sending; with ``concurrency`` some mails more may be out by then.
@@ -130,12 +128,14 @@ class Mailer(BaseMailer):
             return in_turn(self._attempt, mails)
         return in_threads(self._attempt, mails, concurrency)
 
-    def _attempt(self, index: int, mail: Email | EmailFields) -> MailReport:
+    def _attempt(self, index: int, mail: MailLike) -> MailReport:
         from sesmail.mail.message import Email
         from sesmail.mailer.reports import MailReport
 
         try:
             result = self.send(mail) if isinstance(mail, Email) else self.send(**mail)
+        except SetupError:
+            raise  # every other mail would meet it too
         except Exception as exc:  # noqa: BLE001 - it stands in the report
             return MailReport(index, mail, error=exc)
         return MailReport(index, mail, result)
@@ -150,7 +150,8 @@ class Mailer(BaseMailer):
         >>> [problem.code for problem in mailer.check(to="ada@localhost", text="Hello")]
         ['no_subject', 'special_use_domain']
 
-        `send` raises the blocking ones, too. Hooks are not run.
+        `send` raises the blocking ones, too. Of a mail that cannot be built, it is the first thing that is wrong. Hooks
+        are not run.
         """
         return self._composer.problems(email, fields, envelope)
 

@@ -10,6 +10,7 @@ Rule 3: who stops listening stops the rest. What has not begun is never sent; wh
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import aclosing
 from contextvars import copy_context
 from typing import TypeVar
 
@@ -65,6 +66,9 @@ def in_threads(
                 begun -= 1
             pool.submit(copy_context().run, task, index, mail)
             begun += 1
+            while begun and not done.empty():
+                yield _report(done.get())
+                begun -= 1
         for _ in range(begun):
             yield _report(done.get())
     finally:
@@ -97,10 +101,11 @@ async def in_turn_awaited(
     """One after the other."""
     from asyncio import sleep
 
-    async for index, mail in _numbered(mails):
-        yield await send(index, mail)
-        if index % _BREATH == 0:
-            await sleep(0)
+    async with aclosing(_numbered(mails)) as source:
+        async for index, mail in source:
+            yield await send(index, mail)
+            if index % _BREATH == 0:
+                await sleep(0)
 
 
 async def in_tasks(
@@ -112,11 +117,12 @@ async def in_tasks(
     broken: list[Exception] = []
     begun: set[Task[MailReport]] = set()
     try:
-        async for index, mail in _until_broken_awaited(mails, broken):
-            begun.add(ensure_future(send(index, mail)))
-            if len(begun) == concurrency:
-                for task in await _first_done(begun):
-                    yield task.result()
+        async with aclosing(_until_broken_awaited(mails, broken)) as source:
+            async for index, mail in source:
+                begun.add(ensure_future(send(index, mail)))
+                if len(begun) == concurrency or any(task.done() for task in begun):
+                    for task in await _first_done(begun):
+                        yield task.result()
         while begun:
             for task in await _first_done(begun):
                 yield task.result()

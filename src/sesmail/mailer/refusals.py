@@ -13,6 +13,7 @@ from sesmail.transports.base import readable
 from sesmail.transports.limits import Limits
 
 _TAG = re.compile(r"[A-Za-z0-9_\-]{1,256}")
+_NAME = re.compile(r"[A-Za-z0-9_\-]{1,64}")
 
 
 def refusals(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
@@ -82,7 +83,7 @@ def _blocked_attachment(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]
 
 
 def _bad_tag(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
-    if not (limits.ses_tags and outgoing.email.tags):
+    if not (limits.ses_names and outgoing.email.tags):
         return
     for name, value in outgoing.email.tags.items():
         if not (_TAG.fullmatch(name) and _TAG.fullmatch(value)):
@@ -91,6 +92,20 @@ def _bad_tag(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
                 f"tags[{name[:60]!a}]",
                 "SES takes letters, digits, _ and - in the name and the value of a tag, and 1 to 256 of them",
                 "put what needs more into metadata",
+                InvalidHeader,
+            )
+
+
+def _bad_name(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
+    ses = outgoing.ses
+    for field in ("configuration_set", "tenant"):
+        name: str = getattr(ses, field)
+        if name and limits.ses_names and not _NAME.fullmatch(name):
+            yield _refusal(
+                "bad_name",
+                f"ses.{field}",
+                "SES takes letters, digits, _ and - in this name, and 1 to 64 of them",
+                "write it as it was created",
                 InvalidHeader,
             )
 
@@ -129,6 +144,7 @@ _RULES = (
     _too_large,
     _blocked_attachment,
     _bad_tag,
+    _bad_name,
     _repeated_header,
     _too_many_headers,
 )

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from sesmail.errors import Outcome
+from sesmail.mail.envelope import Envelope
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import SendResult
+
+
+class MailFields(EmailFields, total=False):
+    """What `Mailer.send` takes by keyword: the fields of an `Email`, and an envelope."""
+
+    envelope: Envelope | None
+
+
+MailLike = Email | EmailFields | MailFields
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +37,10 @@ class MailReport:
 
     index: int
     """Its place among the mails that were given, from 0 on."""
-    mail: Email | EmailFields
+    mail: MailLike
     """The mail as it was given."""
     result: SendResult | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
     @property
     def is_sent(self) -> bool:
@@ -37,9 +48,7 @@ class MailReport:
         return self.result is not None and not self.result.failed
 
     def __repr__(self) -> str:
-        return (
-            f"MailReport({self.index}, {self.result!r})" if self.result else f"MailReport({self.index}, {_kind(self)})"
-        )
+        return f"MailReport({self.index}, {self.result or type(self.error).__name__})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,9 @@ class ManyReport:
     """Mails that went to everyone."""
     partly: int
     """Mails that went to some and not to others. Do not send them again as they are: see `MailReport.result`."""
-    recipients: Mapping[Outcome, int]
+    unknown: int
+    """Mails of which nobody knows whether they are out. Sending one again may make a second mail."""
+    recipients: Mapping[str, int]
     """Recipients by how it ended for them, of all mails that have a result."""
     errors: Mapping[str, int]
     """Mails that ended with an error, by the name of its class."""
@@ -71,46 +82,62 @@ class ManyReport:
 
     @property
     def failed(self) -> int:
-        """Mails that went to nobody, or of which nothing is known."""
-        return self.mails - self.sent - self.partly
+        """Mails that went to nobody."""
+        return self.mails - self.sent - self.partly - self.unknown
 
 
 class Tally:
-    """Counts reports, and keeps the first failures."""
+    """Counts reports, and keeps the first failures. When the run breaks off, the error gets a note of the counts."""
 
     def __init__(self, keep_failures: int) -> None:
         self._keep = keep_failures
-        self._mails = self._sent = self._partly = 0
-        self._recipients: Counter[Outcome] = Counter()
+        self._kinds: Counter[str] = Counter()
+        self._recipients: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
         self._failures: list[MailReport] = []
 
     def add(self, report: MailReport) -> None:
         """Count one more."""
-        self._mails += 1
+        self._kinds[kind := _kind_of(report)] += 1
         if report.result:
             self._recipients.update([one.outcome for one in report.result.recipients])
-        if report.is_sent:
-            self._sent += 1
-            return
-        if report.result and len(report.result.failed) < len(report.result.recipients):
-            self._partly += 1
         if report.error:
-            self._errors[_kind(report)] += 1
-        if len(self._failures) < self._keep:
+            self._errors[type(report.error).__name__] += 1
+        if kind != _SENT and len(self._failures) < self._keep:
+            if report.error:
+                report.error.__traceback__ = None  # its frames would hold on to much more than the mail
             self._failures.append(report)
 
     def report(self) -> ManyReport:
         """What came together."""
         return ManyReport(
-            self._mails,
-            self._sent,
-            self._partly,
-            dict(self._recipients),
+            self._kinds.total(),
+            self._kinds[_SENT],
+            self._kinds[_PARTLY],
+            self._kinds[_UNKNOWN],
+            FrozenMap(self._recipients),
             FrozenMap(self._errors),
             tuple(self._failures),
         )
 
+    def __enter__(self) -> Self:
+        return self
 
-def _kind(report: MailReport) -> str:
-    return type(report.error).__name__
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if error is not None:
+            counts = ", ".join(f"{count} {kind}" for kind, count in self._kinds.items())
+            error.add_note(f"Before that, send_many had reports of {self._kinds.total()} mails ({counts or 'none'}).")
+
+
+_SENT, _PARTLY, _UNKNOWN, _FAILED = "sent", "partly sent", "unknown", "failed"
+
+
+def _kind_of(report: MailReport) -> str:
+    if report.result is None:
+        return _UNKNOWN if getattr(report.error, "outcome", None) is Outcome.UNKNOWN else _FAILED
+    outcomes = {one.outcome for one in report.result.recipients}
+    if outcomes == {Outcome.SENT}:
+        return _SENT
+    if Outcome.SENT in outcomes:
+        return _PARTLY
+    return _UNKNOWN if Outcome.UNKNOWN in outcomes else _FAILED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from sesmail.mail.address import Address
@@ -12,8 +13,10 @@ from sesmail.mail.message import Email
 from sesmail.mail.outgoing import Outgoing
 from sesmail.testing.golden import compare
 from sesmail.testing.links import links_of_html, links_of_text
+from sesmail.transports.base import readable
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class CapturedMail:
     """A mail that was sent.
 
@@ -26,8 +29,7 @@ class CapturedMail:
     ['https://example.com/4711']
     """
 
-    def __init__(self, outgoing: Outgoing) -> None:
-        self.outgoing = outgoing
+    outgoing: Outgoing
 
     @property
     def email(self) -> Email:
@@ -92,7 +94,7 @@ class CapturedMail:
     @property
     def bytes(self) -> bytes:
         """The mail as it would go over the wire."""
-        return self.outgoing.content.to_bytes()
+        return readable(self.outgoing.content).to_bytes()
 
     def links(self) -> list[str]:
         """The web addresses that it leads to, each once: those of the HTML in order, then what only the text has."""

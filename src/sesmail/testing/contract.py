@@ -17,12 +17,14 @@ from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.mime.writer import write
+from sesmail.testing.blocking import blocked_s, blocking_calls
 from sesmail.transports.base import Transport
 from sesmail.transports.limits import Limits
 
 Send = Callable[[Transport, Outgoing], SendResult]
 _THREADS = 8
 _EACH = 8
+_BLOCKED_S = 0.005
 
 
 class TransportContract:
@@ -226,6 +228,22 @@ class TransportContract:
             asyncio.run(cancelled_after(steps))
         asyncio.run(transport.aclose())
 
+    def test_an_awaited_send_does_not_block_the_loop(self) -> None:
+        transport = self._awaitable()
+
+        async def main() -> tuple[list[str], float]:
+            await transport.asend(_outgoing())  # the first one imports and connects
+            with blocking_calls() as heard:
+                await transport.asend(_outgoing())
+            # The shortest of several, since a busy machine may stop any process for a while.
+            blocked = min([await blocked_s(lambda: transport.asend(_outgoing())) for _ in range(_EACH)])
+            await transport.aclose()
+            return heard, blocked
+
+        heard, blocked = asyncio.run(main())
+        assert not heard, f"on the loop's thread: {', '.join(heard)}"
+        assert blocked < _BLOCKED_S, f"the loop stood still for {blocked:.3f} s and more at each send"
+
     def test_closing_twice_is_fine_and_a_send_opens_it_anew(self) -> None:
         for transport, send in self._sends():
             transport.close()
@@ -249,7 +267,10 @@ class TransportContract:
 
     def _sends(self) -> list[tuple[Transport, Send]]:
         """A new transport for each colour that it has."""
-        return [(self.make_transport(), send) for send in self._colours(self.make_transport())]
+        probe = self.make_transport()
+        colours = self._colours(probe)
+        probe.close()
+        return [(self.make_transport(), send) for send in colours]
 
     def _awaitable(self) -> Transport:
         transport = self.make_transport()

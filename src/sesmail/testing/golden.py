@@ -43,13 +43,14 @@ def _with_stable_images(email: Email) -> Email:
 
 
 def _full_type(file: Attachment) -> str:
-    return "; ".join([file.content_type, *(f'{name}="{value}"' for name, value in file.parameters)])
+    quoted = ((name, value.replace("\\", "\\\\").replace('"', '\\"')) for name, value in file.parameters)
+    return "; ".join([file.content_type, *(f'{name}="{value}"' for name, value in quoted)])
 
 
 def compare(outgoing: Outgoing, path: Path) -> None:
     """Raise an `AssertionError` that shows the difference, or write the file when that is asked for."""
     is_now = stable_bytes(outgoing)
-    if os.environ.get(UPDATE):
+    if os.environ.get(UPDATE, "").lower() not in ("", "0", "no", "false"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(is_now)
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-_URL = re.compile(r"https?://[^\s<>\"'`]+", re.IGNORECASE)
-_AFTER_A_SENTENCE = ".,;:!?*_"
-_PAIRS = {")": "(", "]": "["}
+_URL = re.compile(r"(?<![*_])[*_]*+https?://[^\s<>\"'`”»«]+", re.IGNORECASE)
+_AFTER_A_SENTENCE = ".,;:!?"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
 def links_of_html(html: str) -> list[str]:
@@ -35,7 +35,14 @@ class _Links(HTMLParser):
                 self.found.append(target)
 
 
-def _trimmed(url: str) -> str:
-    while url[-1] in _AFTER_A_SENTENCE or (url[-1] in _PAIRS and url.count(url[-1]) > url.count(_PAIRS[url[-1]])):
-        url = url[:-1]
-    return url
+def _trimmed(found: str) -> str:
+    url = found.lstrip("*_")
+    marks = found[: len(found) - len(url)]  # of bold or slanted text, which stand behind it once more
+    while True:
+        last = url[-1]
+        if last in _AFTER_A_SENTENCE or (last in _PAIRS and url.count(last) > url.count(_PAIRS[last])):
+            url = url[:-1]
+        elif marks and last == marks[0]:
+            url, marks = url[:-1], marks[1:]
+        else:
+            return url

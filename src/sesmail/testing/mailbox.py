@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sesmail.errors import SendError
-from sesmail.mail.address import AddressLike
+from sesmail.errors import SesmailError
+from sesmail.mail.address import Address, AddressLike
 from sesmail.mailer.diversion import Diversion
 from sesmail.testing.captured import CapturedMail
-from sesmail.testing.matching import Wanted, check_names, differences, shown
+from sesmail.testing.matching import Wanted, check, differences, shown
 from sesmail.transports.memory import MemoryTransport
 
 TYPE_CHECKING = False
@@ -88,6 +88,8 @@ class Mailbox:
         function that gets each `Address`. ``subject`` and ``attachment`` (the name of a file) take the whole text,
         ``text`` and ``html`` a part of it, and all four a pattern or a function. ``tags``, ``metadata`` and ``headers``
         take what must be among them.
+
+        ``to`` and ``cc`` are those of the headers. Of a mail with an envelope of its own, ask ``recipient``.
         """
         found, _ = self._sorted(wanted)
         if not found:
@@ -108,8 +110,11 @@ class Mailbox:
             raise AssertionError(self._what_was_sent(f"{len(found)} of the mails {_told(wanted)}", wanted))
 
     def assert_none_to(self, address: AddressLike) -> None:
-        """Nobody mailed this address, in to, cc or bcc."""
-        self.assert_not_sent(recipient=address)
+        """Nothing went to this address, in to, cc or bcc, and in whatever case it is written."""
+        key = Address.parse(address).key
+        count = sum(any(one.key == key for one in mail.recipients) for mail in self.mails)
+        if count:
+            raise AssertionError(self._what_was_sent(f"{count} of the mails to {address!s}", {"recipient": address}))
 
     def assert_nothing_sent(self) -> None:
         """No mail was sent at all."""
@@ -123,7 +128,7 @@ class Mailbox:
 
     # ── what it is told to do ────────────────────────────────────────────────────────────────────────────────
 
-    def fail_next(self, error: SendError, *, times: int = 1, arrives: bool = False) -> None:
+    def fail_next(self, error: SesmailError, *, times: int = 1, arrives: bool = False) -> None:
         """Let the next sends fail: see `MemoryTransport.fail_next`."""
         self.transport.fail_next(error, times=times, arrives=arrives)
 
@@ -138,7 +143,7 @@ class Mailbox:
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _sorted(self, wanted: Wanted) -> tuple[list[CapturedMail], list[tuple[int, int, CapturedMail]]]:
-        check_names(wanted)
+        check(wanted)
         found, others = [], []
         for index, mail in enumerate(self.mails):
             if wrong := differences(mail, wanted):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from sesmail.errors import InvalidAddress, UnknownOption
+from sesmail.errors import InvalidAddress, SetupError, UnknownOption
 from sesmail.mail.address import Address, AddressLike
 from sesmail.testing.captured import CapturedMail
 
 Text = str | re.Pattern[str] | Callable[[str], bool]
-Addresses = AddressLike | re.Pattern[str] | Callable[[Address], bool] | list[AddressLike]
+Addresses = AddressLike | re.Pattern[str] | Callable[[Address], bool] | Sequence[AddressLike]
 
 
 class Wanted(TypedDict, total=False):
@@ -28,9 +28,9 @@ class Wanted(TypedDict, total=False):
     text: Text
     html: Text
     attachment: Text
-    tags: dict[str, str]
-    metadata: dict[str, object]
-    headers: dict[str, str]
+    tags: Mapping[str, str]
+    metadata: Mapping[str, object]
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,14 @@ class Difference:
         return f"{self.field}: wanted {self.wanted}, was {self.was}"
 
 
-def check_names(wanted: Wanted) -> None:
-    """Refuse a name that no mail has."""
-    for name in wanted:
+def check(wanted: Wanted) -> None:
+    """Refuse what no mail can have: an unknown field, or an address that is none."""
+    for name, value in wanted.items():
         if name not in _DIFFERENCES:
             raise UnknownOption(name, known=sorted(_DIFFERENCES), where="a mail in the mailbox")
+        if name in _OF_ADDRESSES and not _is_asked(value):
+            for one in value if isinstance(value, list) else [value]:
+                _email(one)
 
 
 def differences(mail: CapturedMail, wanted: Wanted) -> list[Difference]:
@@ -66,7 +69,7 @@ def shown(value: object) -> str:
     """What is wanted, as a person reads it."""
     if isinstance(value, re.Pattern):
         return f"/{value.pattern}/"
-    return getattr(value, "__name__", "") if callable(value) else repr(value)
+    return str(getattr(value, "__name__", "")) or repr(value)
 
 
 # ── field by field ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -81,12 +84,20 @@ def _among(addresses: Iterable[Address], wanted: object) -> Verdict:
         return any(wanted.search(str(address)) for address in there), was
     if isinstance(wanted, list):
         return sorted(one.email for one in there) == sorted(_email(one) for one in wanted), was
-    if callable(wanted) and not hasattr(type(wanted), "__mail_address__"):
+    if callable(wanted) and _is_asked(wanted):
         return any(wanted(address) for address in there), was
     return any(address.email == _email(wanted) for address in there), was
 
 
+def _is_asked(wanted: object) -> bool:
+    """A pattern or a function; an object that says its address may be callable as well."""
+    is_asked = isinstance(wanted, re.Pattern) or callable(wanted)
+    return is_asked and not hasattr(type(wanted), "__mail_address__")
+
+
 def _email(value: object) -> str:
+    if isinstance(value, tuple) and len(value) == 2 and "@" in str(value[0]):
+        raise SetupError("a tuple is a name and its address; give several addresses as a list")
     try:
         return Address.parse(value).email  # type: ignore[arg-type] # whatever it is, parse says what it is not
     except InvalidAddress as error:
@@ -101,7 +112,13 @@ def _is(text: str, wanted: object, was: str) -> Verdict:
 
 def _holds(text: str, wanted: object) -> Verdict:
     was = repr(text if len(text) < 200 else f"{text[:200]}…")
-    return (wanted in text, was) if isinstance(wanted, str) else _is(text, wanted, was)
+    if isinstance(wanted, str) and wanted:
+        return _with_lf(wanted) in _with_lf(text), was
+    return _is(text, wanted, was)
+
+
+def _with_lf(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _has_file(mail: CapturedMail, wanted: object) -> Verdict:
@@ -110,10 +127,17 @@ def _has_file(mail: CapturedMail, wanted: object) -> Verdict:
     return any(_is(name, wanted, was)[0] for name in names), was
 
 
+def _has_headers(mail: CapturedMail, wanted: object) -> Verdict:
+    there = [(name.lower(), value) for name, value in mail.email.headers]
+    pairs = wanted.items() if isinstance(wanted, Mapping) else ()
+    return all((str(name).lower(), value) in there for name, value in pairs), repr(list(mail.email.headers))
+
+
 def _contains(facts: dict[str, object], wanted: object) -> Verdict:
-    return isinstance(wanted, dict) and facts | wanted == facts, repr(facts)
+    return isinstance(wanted, Mapping) and {**facts, **wanted} == facts, repr(facts)
 
 
+_OF_ADDRESSES = {"sender", "to", "cc", "bcc", "recipient", "reply_to"}
 _DIFFERENCES: dict[str, Callable[[CapturedMail, object], Verdict]] = {
     "sender": lambda mail, wanted: _among([mail.sender] if mail.sender else [], wanted),
     "to": lambda mail, wanted: _among(mail.to, wanted),
@@ -127,5 +151,5 @@ _DIFFERENCES: dict[str, Callable[[CapturedMail, object], Verdict]] = {
     "attachment": _has_file,
     "tags": lambda mail, wanted: _contains(dict(mail.email.tags), wanted),
     "metadata": lambda mail, wanted: _contains(dict(mail.email.metadata), wanted),
-    "headers": lambda mail, wanted: _contains(dict(mail.email.headers), wanted),
+    "headers": _has_headers,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sesmail.transports.base import BaseTransport as BaseTransport
     from sesmail.transports.base import BlockingTransport as BlockingTransport
     from sesmail.transports.base import LocalTransport as LocalTransport
     from sesmail.transports.base import Transport as Transport
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sesmail.transports.url import TransportUrl as TransportUrl
 
 _HOME = {
+    "BaseTransport": "base",
     "BlockingTransport": "base",
     "ConsoleTransport": "console",
     "FileTransport": "file",

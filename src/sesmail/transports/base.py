@@ -34,7 +34,8 @@ class Transport(Protocol):
     'coo'
 
     `LocalTransport` is the base of those that never wait, `BlockingTransport` of those that cannot be awaited. Whoever
-    can do both writes `send` and `asend`. `sesmail.testing.TransportContract` tests anyone's.
+    can do both derives from `BaseTransport` and writes `send` and `asend`. `sesmail.testing.TransportContract` tests
+    anyone's.
     """
 
     @property

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TextIO
 
 from sesmail.errors import SetupError, Unavailable
 from sesmail.mail.address import Address
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.transports.base import LocalTransport, readable
+from sesmail.transports.base import BaseTransport, readable
 from sesmail.transports.limits import SES, Limits
+from sesmail.transports.threads import Threads
 from sesmail.transports.url import TransportUrl
 
 _RULE = "─" * 72
@@ -19,7 +21,7 @@ _RULE = "─" * 72
 _NOT_SHOWN = re.compile("[^\\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-class ConsoleTransport(LocalTransport):
+class ConsoleTransport(BaseTransport):
     """Prints mails: ``console://``, or ``console://?stream=stderr``.
 
     >>> import sys
@@ -27,19 +29,23 @@ class ConsoleTransport(LocalTransport):
     >>> from sesmail.transports import ConsoleTransport
     >>> mailer = Mailer(ConsoleTransport(sys.stdout), sender="shop@example.com")
     >>> result = mailer.send(to=["ada@example.org", "bob@example.org"], subject="Your code", text="It is 4711.")
-    mail from shop@example.com: 2 to, text of 11, 277 bytes (what it says is shown on a terminal, or with full=yes)
+    mail from shop@example.com: 2 to, 277 bytes (what it says is shown on a terminal, or with full=yes)
 
     On a terminal it shows the mail as its reader sees it. Elsewhere, where what is printed ends up in logs, it says
     that there was a mail, and neither to whom nor what it says: mails hold codes and links that let somebody in.
-    ``full`` decides it for good. Blind copies are counted and never named.
+    ``full`` decides it for good. ``stream`` is ``stdout``, ``stderr`` or any text stream. Blind copies are counted and
+    never named.
     """
 
     name = "console"
 
-    def __init__(self, stream: TextIO | None = None, *, full: bool | None = None, limits: Limits = SES) -> None:
+    def __init__(self, stream: TextIO | str = "stdout", *, full: bool | None = None, limits: Limits = SES) -> None:
         super().__init__(limits=limits)
+        if isinstance(stream, str) and stream not in ("stdout", "stderr"):
+            raise SetupError("console://: stream is stdout or stderr")
         self._stream = stream
         self._full = full
+        self._threads = Threads(1, "sesmail-console")
 
     @classmethod
     def from_url(cls, url: TransportUrl) -> ConsoleTransport:
@@ -47,29 +53,37 @@ class ConsoleTransport(LocalTransport):
         url.has_no_place()
         limits = url.limits("stream", "full")
         stream = url.options.get("stream", "stdout")
-        if stream not in ("stdout", "stderr"):
-            raise SetupError("console://: stream is stdout or stderr")
-        return cls(None if stream == "stdout" else sys.stderr, full=url.yes_or_no("full"), limits=limits)
+        return cls(stream, full=url.yes_or_no("full"), limits=limits)
 
     def send(self, outgoing: Outgoing) -> SendResult:
         """Print it, in one piece, so that the mails of several threads do not mix."""
-        stream = self._stream or sys.stdout  # asked each time, since tests and notebooks put another one there
-        full = stream.isatty() if self._full is None else self._full
-        shown = "\n".join(_in_full(outgoing) if full else (_in_short(outgoing),))
-        encoding = stream.encoding or "utf-8"
+        # Asked each time, since tests and notebooks put another stream there; a service may have none.
+        stream: TextIO | None = getattr(sys, self._stream) if isinstance(self._stream, str) else self._stream
+        if stream is None:
+            raise Unavailable("there is no console to write to", stage="connect")
         try:
+            shown = self._shown(outgoing, stream.isatty() if self._full is None else self._full)
+            encoding = stream.encoding or "utf-8"
             stream.write(f"{shown}\n".encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
-        except (OSError, ValueError) as exc:  # ValueError: the stream is closed
+        except (OSError, ValueError, LookupError) as exc:  # closed, or of an encoding that nobody knows
             raise Unavailable("the console cannot be written to", stage="data") from exc
         return self.accepted(outgoing)
 
-    def __repr__(self) -> str:
-        return "ConsoleTransport()"
+    async def asend(self, outgoing: Outgoing) -> SendResult:
+        """Print it in a thread: who reads it may be slow."""
+        return await self._threads.run(partial(self.send, outgoing))
+
+    def close(self) -> None:
+        """Let the thread go."""
+        self._threads.close()
+
+    def _shown(self, outgoing: Outgoing, full: bool) -> str:
+        return "\n".join(_in_full(outgoing) if full else (_in_short(outgoing),))
 
 
 def _in_short(outgoing: Outgoing) -> str:
-    facts = repr(outgoing.email).removeprefix("Email(").removesuffix(")")
+    facts = repr(outgoing.envelope).removeprefix("Envelope(").removesuffix(")")
     size = readable(outgoing.content).size
     return f"mail {facts}, {size:,} bytes (what it says is shown on a terminal, or with full=yes)"
 
@@ -100,8 +114,11 @@ def _head(outgoing: Outgoing) -> Iterator[tuple[str, str]]:
         ("Reply-To", email.reply_to),
     )
     yield from ((name, ", ".join(map(str, several))) for name, several in addresses if several)
-    if outgoing.envelope.bcc:
-        yield "Bcc", f"{len(outgoing.envelope.bcc)} not named here"
+    envelope = outgoing.envelope
+    if {*envelope.to, *envelope.cc} != {*email.to, *email.cc}:
+        yield "Goes to", ", ".join(map(str, envelope.to + envelope.cc))
+    if envelope.bcc:
+        yield "Bcc", f"{len(envelope.bcc)} not named here"
     yield "Subject", email.subject
 
 

@@ -3,7 +3,7 @@
 Rule 1: a file has its final name only when it is whole. It is written under a hidden name and then renamed.
 Rule 2: folders that we make are 0700 and files 0600, whatever the umask; a folder that others may write to is refused,
         since they could put another file in the place of ours.
-Rule 3: names begin with the time, so that they sort, and end in 80 random bits, so that no two processes meet.
+Rule 3: names begin with the time, so that they sort, and end in random bits, so that no two processes meet.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from sesmail.transports.url import TransportUrl
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _THREADS = 4
+# Elsewhere these bits mean nothing.
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH if os.name == "posix" else 0
 
 
 class FileTransport(BaseTransport):
@@ -54,9 +56,10 @@ class FileTransport(BaseTransport):
     def from_url(cls, url: TransportUrl) -> FileTransport:
         """``file:///folder``, with the option ``limits``."""
         limits = url.limits()
-        if url.host or url.user or url.password or url.port or not url.path.strip("/"):
+        elsewhere = url.host not in ("", "localhost") or url.user or url.password or url.port
+        if elsewhere or not url.path.strip("/"):
             raise SetupError("a file URL is file:///folder, with three slashes, or file:folder for a relative one")
-        return cls(url.path, limits=limits)
+        return cls(os.path.expanduser(url.path), limits=limits)  # noqa: PTH111
 
     @property
     def folder(self) -> str:
@@ -69,7 +72,7 @@ class FileTransport(BaseTransport):
         try:
             _write(self._folder, f"{name}.eml", readable(outgoing.content))
         except OSError as exc:
-            raise _translated(exc) from exc
+            raise _translated(exc, self._folder) from exc
         return self.accepted(outgoing, message_id=name)
 
     async def asend(self, outgoing: Outgoing) -> SendResult:
@@ -86,20 +89,24 @@ class FileTransport(BaseTransport):
 
 def _prepare(folder: str) -> None:
     try:
-        os.makedirs(os.path.dirname(folder), exist_ok=True)  # noqa: PTH103, PTH120
-        try:
-            os.mkdir(folder, 0o700)  # noqa: PTH102
-        except FileExistsError:
-            mode = os.stat(folder).st_mode  # noqa: PTH116
-        else:
-            os.chmod(folder, 0o700)  # noqa: PTH101 - a umask may have taken bits that the owner needs
-            return
-    except OSError as exc:
-        raise SetupError(f"the folder {folder!r} cannot be made: {exc.strerror}") from exc
+        _make(folder)
+        mode = os.stat(folder).st_mode  # noqa: PTH116
+    except (OSError, ValueError) as exc:  # ValueError: a NUL or a lone surrogate
+        raise SetupError(f"the folder {folder!a} cannot be made: {getattr(exc, 'strerror', '') or 'no path'}") from exc
     if not stat.S_ISDIR(mode):
         raise SetupError(f"{folder!r} is no folder")
-    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if mode & _OTHERS_MAY_WRITE:
         raise SetupError(f"others may write to the folder {folder!r}; run chmod 700 on it, or name another")
+
+
+def _make(folder: str) -> None:
+    """Make a folder and those above it that are missing, all for their owner only."""
+    if os.path.lexists(folder):
+        return
+    _make(os.path.dirname(folder))  # noqa: PTH120
+    with suppress(FileExistsError):  # another process was quicker, and has made it in the same way
+        os.mkdir(folder, 0o700)  # noqa: PTH102
+        os.chmod(folder, 0o700)  # noqa: PTH101 - a umask may have taken bits that the owner needs
 
 
 def _now() -> str:
@@ -116,6 +123,8 @@ def _write(folder: str, name: str, content: Content) -> None:
         with os.fdopen(descriptor, "wb") as file:
             os.chmod(hidden, 0o600)  # noqa: PTH101 - the same, for files
             file.writelines(content.chunks())
+            file.flush()
+            os.fsync(file.fileno())  # or a crash could leave the name and not the content
         os.rename(hidden, path)  # noqa: PTH104
     except BaseException:
         with suppress(OSError):  # the first error is the one to tell
@@ -127,7 +136,7 @@ def _write(folder: str, name: str, content: Content) -> None:
 _PASSING = {"ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "EIO", "EAGAIN", "EINTR"}
 
 
-def _translated(exc: OSError) -> SendError:
+def _translated(exc: OSError, folder: str) -> SendError:
     code = errno.errorcode.get(exc.errno or 0, "")
     kind = Unavailable if code in _PASSING else SendError
-    return kind(f"the mail could not be written: {exc.strerror}", code=code, stage="data")
+    return kind(f"the mail could not be written into {folder!r}: {exc.strerror}", code=code, stage="data")

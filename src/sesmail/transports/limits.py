@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from sesmail.errors import SetupError
 
@@ -20,9 +21,9 @@ SINGLE_HEADERS = frozenset(
     (
         "accept-language acceptlanguage archived-at bounces-to comments delivered-to disposition-notification-options "
         "disposition-notification-to dkim-signature domainkey-signature errors-to importance keywords list-archive "
-        "list-help list-id list-owner list-subscribe message-context organization original-from original-message-id "
-        "original-recipient original-subject priority return-receipt-to sender sensitivity solicitation thread-index "
-        "thread-topic user-agent vbr-info"
+        "list-help list-id list-owner list-post list-subscribe message-context organization original-from "
+        "original-message-id original-recipient original-subject priority return-receipt-to sender sensitivity "
+        "solicitation thread-index thread-topic user-agent vbr-info"
     ).split()
 )
 
@@ -45,14 +46,19 @@ class Limits:
     """Bytes of the whole mail, encoded. SES says 40 MB and not which kind; this is the smaller one."""
     max_headers: int | None = None
     """How many headers of your own. SES's API counts them only where it writes the mail itself."""
-    single_headers: frozenset[str] = SINGLE_HEADERS
+    single_headers: frozenset[str] = field(default=SINGLE_HEADERS, repr=False)
     """Headers that may stand in a mail once, in lower case."""
-    blocked_extensions: frozenset[str] = BLOCKED_EXTENSIONS
+    blocked_extensions: frozenset[str] = field(default=BLOCKED_EXTENSIONS, repr=False)
     """Endings of file names that are refused, in lower case and without the dot."""
     ascii_local_parts: bool = True
     """Whether the part before the ``@`` must be ASCII, which is so wherever SMTPUTF8 is not spoken."""
-    ses_tags: bool = True
-    """Whether tags are held to SES's alphabet: letters, digits, ``_`` and ``-``, at most 256 of them."""
+    ses_names: bool = True
+    """Whether tags, configuration set and tenant are held to SES's alphabet: letters, digits, ``_`` and ``-``."""
+
+    def __post_init__(self) -> None:
+        for name in ("single_headers", "blocked_extensions"):
+            words: Iterable[str] = getattr(self, name)
+            object.__setattr__(self, name, frozenset([word.lower().removeprefix(".") for word in words]))
 
     @classmethod
     def named(cls, name: str) -> Limits:
@@ -69,6 +75,6 @@ NONE = Limits(
     single_headers=frozenset(),
     blocked_extensions=frozenset(),
     ascii_local_parts=False,
-    ses_tags=False,
+    ses_names=False,
 )
 _NAMED = {"ses": SES, "none": NONE}

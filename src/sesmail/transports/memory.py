@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 
-from sesmail.errors import Outcome, Rejected, SendError
+from sesmail.errors import Outcome, Rejected, SesmailError, SetupError
 from sesmail.mail.address import Address, AddressLike
 from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
 from sesmail.transports.base import BaseTransport
@@ -38,7 +38,7 @@ class MemoryTransport(BaseTransport):
         super().__init__(limits=limits)
         # Lists and deques are safe from many threads for what is done here, and unlike a lock they survive a fork.
         self._sent: list[Outgoing] = []
-        self._failures: deque[tuple[SendError, bool]] = deque()
+        self._failures: deque[tuple[SesmailError, bool]] = deque()
         self._refused: frozenset[str] = frozenset()
         self._delay_s = 0.0
 
@@ -60,12 +60,14 @@ class MemoryTransport(BaseTransport):
         self._refused = frozenset()
         self._delay_s = 0.0
 
-    def fail_next(self, error: SendError, *, times: int = 1, arrives: bool = False) -> None:
+    def fail_next(self, error: SesmailError, *, times: int = 1, arrives: bool = False) -> None:
         """Let the next sends fail with this error.
 
         With ``arrives`` the mail is kept all the same, as when the line breaks before the provider's answer comes: that
         goes with an error whose ``outcome`` is unknown, such as `TimedOut`.
         """
+        if not isinstance(error, SesmailError):
+            raise SetupError("fail_next takes an error, such as Throttled('too many a second')")
         self._failures.extend([(error, arrives)] * times)
 
     def refuse(self, *addresses: AddressLike) -> None:
@@ -97,7 +99,7 @@ class MemoryTransport(BaseTransport):
             error, arrives = failure
             if arrives:
                 self._sent.append(outgoing)
-            raise error
+            raise error.with_traceback(None)  # it may be raised many times
         result = self.accepted(outgoing)
         refused = [address for address in outgoing.envelope.recipients if address.email in self._refused]
         if not refused:
@@ -119,7 +121,7 @@ class MemoryTransport(BaseTransport):
         return f"MemoryTransport({len(self._sent)} mails)"
 
 
-def _next_of(failures: deque[tuple[SendError, bool]]) -> tuple[SendError, bool] | None:
+def _next_of(failures: deque[tuple[SesmailError, bool]]) -> tuple[SesmailError, bool] | None:
     try:
         return failures.popleft()
     except IndexError:  # asking first would not be safe from many threads

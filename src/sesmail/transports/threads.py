@@ -26,7 +26,12 @@ class Threads:
         """The answer of a blocking call. Who is cancelled while waiting does not stop the call."""
         from asyncio import get_running_loop
 
-        return await get_running_loop().run_in_executor(self._get_pool(), copy_context().run, call)
+        try:
+            running = get_running_loop().run_in_executor(self._get_pool(), copy_context().run, call)
+        except RuntimeError:  # another thread has closed it just now
+            self._pool = None
+            running = get_running_loop().run_in_executor(self._get_pool(), copy_context().run, call)
+        return await running
 
     def _get_pool(self) -> ThreadPoolExecutor:
         pool = self._pool

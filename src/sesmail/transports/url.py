@@ -1,6 +1,6 @@
 """TransportUrl: a transport in one line of configuration, such as ``file:///var/mail?limits=none``.
 
-Nothing of a URL is repeated in an error but its scheme and the names of its options: the rest may hold secrets.
+Nothing of a URL is repeated here in an error but its scheme and the names of its options: the rest may hold secrets.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from sesmail.transports.limits import Limits
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?\Z")
 _AUTHORITY = re.compile(r"(?:([^:@]*)(?::([^@]*))?@)?(\[[0-9A-Fa-f:.]+\]|[^:@]*)(?::([0-9]{1,5}))?\Z")
+MAX_PORT = 65535
+_OPTION = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,60}")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -54,6 +56,8 @@ class TransportUrl:
                 " %3A %2F %40 %3F"
             )
         user, password, host, port = parts.groups()
+        if port and int(port) > MAX_PORT:
+            raise SetupError(f"the {scheme} URL has a port over {MAX_PORT}")
         return cls(
             scheme.lower(),
             _decoded(host or "", scheme).lower(),
@@ -94,7 +98,8 @@ def _options(query: str, scheme: str) -> dict[str, str]:
     options: dict[str, str] = {}
     for pair in query.split("&") if query else ():
         name, _, value = pair.partition("=")
-        name = _decoded(name, scheme)
+        if not _OPTION.fullmatch(name):
+            raise SetupError(f"the {scheme} URL has an option with a broken name; a ? in a password is written %3F")
         if name in options:
             raise SetupError(f"{scheme}://: the option {name!r} is there twice")
         options[name] = _decoded(value, scheme)
@@ -104,8 +109,14 @@ def _options(query: str, scheme: str) -> dict[str, str]:
 def _decoded(text: str, scheme: str) -> str:
     if "%" not in text:
         return text
-    from urllib.parse import unquote
+    from urllib.parse import unquote_to_bytes
 
     if _BAD_PERCENT.search(text):
         raise SetupError(f"the {scheme} URL has a % without two hexadecimal digits; a % itself is written %25")
-    return unquote(text, errors="strict")
+    try:
+        decoded = unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:  # it holds what it could not decode, so it must not be the cause either
+        raise SetupError(f"the {scheme} URL has % codes that are no UTF-8") from None
+    if not decoded.isprintable():
+        raise SetupError(f"the {scheme} URL has % codes of control characters")
+    return decoded
