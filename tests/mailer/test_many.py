@@ -6,14 +6,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
+from contextvars import Context
 from dataclasses import replace
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
 from sesmail import Address, AsyncMailer, Email, Envelope, Mailer, MailReport, ManyReport, Outcome, Outgoing, SendResult
 from sesmail.errors import SetupError, Throttled, TimedOut
 from sesmail.mail.message import EmailFields
+from sesmail.testing import capture
 from sesmail.transports import MemoryTransport
 
 
@@ -219,6 +221,32 @@ def test_no_more_than_a_window_is_begun(run: Runner) -> None:
     run(memory)(source(), concurrency=4, on_result=count)
     assert reported == 100
     assert most <= 9
+
+
+def test_reports_do_not_wait_for_a_full_window(run: Runner) -> None:
+    seen: list[MailReport] = []
+    seen_at_the_end: list[int] = []
+
+    def source() -> Iterator[EmailFields]:
+        for mail in mails(4):
+            yield mail
+            sleep(0.05)  # long enough for a thread; tasks have run by then as well
+        seen_at_the_end.append(len(seen))
+
+    run(MemoryTransport())(source(), concurrency=8, on_result=seen.append)
+    assert len(seen) == 4
+    assert seen_at_the_end[0] >= 2
+
+
+def test_threads_send_in_the_context_of_who_asks() -> None:
+    """So that they find the mailbox of their test, while others catch mail too."""
+    other, context = capture(), Context()
+    context.run(other.__enter__)
+    with capture() as mailbox:
+        report = Mailer("null://", sender="shop@example.com").send_many(mails(20), concurrency=4)
+    context.run(other.__exit__, None, None, None)
+
+    assert report.sent == len(mailbox) == 20
 
 
 def test_concurrency_is_real(run: Runner) -> None:

@@ -112,7 +112,7 @@ async def in_tasks(
     send: Callable[[int, M], Awaitable[MailReport]], mails: Source[M], concurrency: int
 ) -> AsyncGenerator[MailReport, None]:
     """So many tasks at once, in the order in which they are done."""
-    from asyncio import ensure_future, gather
+    from asyncio import ensure_future, gather, sleep
 
     broken: list[Exception] = []
     begun: set[Task[MailReport]] = set()
@@ -120,6 +120,7 @@ async def in_tasks(
         async with aclosing(_until_broken_awaited(mails, broken)) as source:
             async for index, mail in source:
                 begun.add(ensure_future(send(index, mail)))
+                await sleep(0)  # a source that never waits would let no task run
                 if len(begun) == concurrency or any(task.done() for task in begun):
                     for task in await _first_done(begun):
                         yield task.result()
