@@ -61,8 +61,9 @@ class ConsoleTransport(BaseTransport):
         stream: TextIO | None = getattr(sys, self._stream) if isinstance(self._stream, str) else self._stream
         if stream is None:
             raise Unavailable("there is no console to write to", stage="connect")
+        full = _is_terminal(stream) if self._full is None else self._full
+        shown = "\n".join(_in_full(outgoing)) if full else _in_short(outgoing)
         try:
-            shown = self._shown(outgoing, stream.isatty() if self._full is None else self._full)
             encoding = stream.encoding or "utf-8"
             stream.write(f"{shown}\n".encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
@@ -78,8 +79,12 @@ class ConsoleTransport(BaseTransport):
         """Let the thread go."""
         self._threads.close()
 
-    def _shown(self, outgoing: Outgoing, full: bool) -> str:
-        return "\n".join(_in_full(outgoing) if full else (_in_short(outgoing),))
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # it is closed, as writing to it will tell
+        return False
 
 
 def _in_short(outgoing: Outgoing) -> str:
