@@ -191,7 +191,7 @@ class SleepsInTheLoop(LocalTransport):
     name = "sleeps"
 
     def send(self, outgoing: Outgoing) -> SendResult:
-        sleep(0.01)
+        sleep(0.05)
         return self.accepted(outgoing)
 
 

@@ -24,7 +24,7 @@ from sesmail.transports.limits import Limits
 Send = Callable[[Transport, Outgoing], SendResult]
 _THREADS = 8
 _EACH = 8
-_BLOCKED_S = 0.005
+_BLOCKED_S = 0.02  # several times what a thread may keep the interpreter to itself
 
 
 class TransportContract:
