@@ -46,6 +46,6 @@ CASES: tuple[Case, ...] = (
     AddressCase("address, new domain", "ada@host{}.example.com"),
     AddressCase("address, known domain", "ada{}@example.com"),
     SendCase("send", SMALL),
-    ManyCase("many", "us of CPU per mail", 0),
-    ManyCase("many, memory", "MB of the process", 1),
+    ManyCase("many", "us of CPU per mail", figure=0, rounds=5),
+    ManyCase("many, memory", "MB of the process", figure=1, rounds=1),
 )

@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 SIZES = sorted(
     {
         *range(201),
-        *(57 * k + step for k in (*range(1, 12), 255, 256, 257, 512, 1000) for step in (-2, -1, 0, 1, 2)),
+        *(
+            57 * k + step
+            for k in (*range(1, 12), 255, 256, 257, 511, 512, 513, 1024, 2000)
+            for step in (-2, -1, 0, 1, 2)
+        ),
         *(57_000 + step for step in range(-3, 4)),
         *(57 * 1024 + step for step in range(-3, 4)),
     }

@@ -247,7 +247,7 @@ def test_lines_that_grow_are_broken_outside_escapes() -> None:
         assert not any(re.search(rb"=[0-9A-F]=$", line) for line in lines)
 
 
-@pytest.mark.parametrize("size", [*range(201), 57 * 256 - 1, 57 * 256, 57 * 256 + 1, 57 * 256 * 3, 57 * 300, 100_000])
+@pytest.mark.parametrize("size", [*range(201), 57 * 512 - 1, 57 * 512, 57 * 512 + 1, 57 * 512 * 3, 57 * 600, 100_000])
 @pytest.mark.parametrize("fast", [True, False])
 def test_base64_is_exact_at_every_size(size: int, fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     from base64 import encodebytes

@@ -74,10 +74,10 @@ def _broken(line: bytes) -> bytes:
     return line[:cut] + b"=\r\n" + line[cut:]
 
 
-# Lines of 57 bytes become 76 characters (RFC 2045 6.8). 256 of them at a time stay in the processor's cache, and one
+# Lines of 57 bytes become 76 characters (RFC 2045 6.8). 512 of them at a time stay in the processor's cache, and one
 # struct call cuts them four times quicker than any loop.
 _LINE = 57
-_LINES = 256
+_LINES = 512
 _BLOCK = _LINE * _LINES
 _cut = Struct("76s" * _LINES).unpack
 
@@ -89,12 +89,13 @@ def base64_size(length: int) -> int:
 
 
 def base64_lines(data: bytes) -> Iterator[bytes]:
-    """Base64 in lines of 76 characters, each ended by CRLF, in blocks of about 20 kB."""
+    """Base64 in lines of 76 characters, each ended by CRLF, in blocks of about 40 kB."""
     encode = _encoder()
     view = memoryview(data)
     whole = len(view) - len(view) % _BLOCK
     for start in range(0, whole, _BLOCK):
-        yield b"\r\n".join(_cut(encode(view[start : start + _BLOCK]))) + b"\r\n"
+        yield b"\r\n".join(_cut(encode(view[start : start + _BLOCK])))
+        yield b"\r\n"  # to put it behind the others would copy them all
     if rest := encode(view[whole:]):
         yield b"".join([rest[start : start + 76] + b"\r\n" for start in range(0, len(rest), 76)])
 
