@@ -90,7 +90,7 @@ class MimeContent:
         return buffer.getvalue()
 
     def chunks(self) -> Iterator[bytes]:
-        """All of it in pieces of some 32 kB (a long text is one piece), so that a large mail needs no large memory."""
+        """All of it in pieces of some 40 kB (a long text is one piece), so that a large mail needs no large memory."""
         waiting: list[bytes] = []
         length = 0
         for piece in self._small_pieces():
