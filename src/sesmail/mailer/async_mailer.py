@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sesmail.mail.envelope import Envelope
     from sesmail.mail.message import Email, EmailFields, Headers
     from sesmail.mail.outgoing import Outgoing, SendResult
-    from sesmail.mailer.hooks import AsyncAfter, AsyncBefore
+    from sesmail.mailer.hooks import After, AsyncBefore
     from sesmail.mailer.problem import Problem
     from sesmail.mailer.reports import MailLike, MailReport, ManyReport
     from sesmail.transports.base import Transport
@@ -51,19 +51,16 @@ class AsyncMailer(BaseMailer):
         tags: Mapping[str, str] | None = None,
         configuration_set: str = "",
         before: AsyncBefore | Iterable[AsyncBefore] = (),
-        after: AsyncAfter | Iterable[AsyncAfter] = (),
+        after: After | Iterable[After] = (),
     ) -> None:
+        from sesmail.mailer.defaults import Defaults
         from sesmail.mailer.hooks import AsyncHooks
         from sesmail.transports.threads import Threads
 
-        super().__init__(
-            transport,
-            sender=sender,
-            reply_to=reply_to,
-            headers=headers,
-            tags=tags,
-            configuration_set=configuration_set,
+        defaults = Defaults.of(
+            sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
+        super().__init__(transport, defaults)
         self._hooks = AsyncHooks(before, after)
         self._readers = Threads(_READERS, "sesmail-reader")
 

@@ -7,38 +7,22 @@ from sesmail.mailer.diversion import diversion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sesmail.mail.address import AddressesLike, AddressLike
-    from sesmail.mail.message import Headers
+    from sesmail.mailer.defaults import Defaults
     from sesmail.transports.base import Transport
 
 URL = "SESMAIL_URL"
 
 
 class BaseMailer:
-    """Holds the transport, the defaults and the hooks. What costs something to import is imported when one is built."""
+    """Holds the transport and the composer. What costs something to import is imported when one is built."""
 
     _awaits = False
 
-    def __init__(
-        self,
-        transport: str | Transport | None = None,
-        *,
-        sender: AddressLike | None = None,
-        reply_to: AddressesLike | None = (),
-        headers: Headers = (),
-        tags: Mapping[str, str] | None = None,
-        configuration_set: str = "",
-    ) -> None:
+    def __init__(self, transport: str | Transport | None, defaults: Defaults) -> None:
         from os import environ
 
         from sesmail.mailer.composer import Composer
-        from sesmail.mailer.defaults import Defaults
 
-        defaults = Defaults.of(
-            environ, sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
-        )
         self._transport = _connected(environ.get(URL, "") if transport is None else transport)
         self._transport.admit(awaited=self._awaits)
         self._composer = Composer(defaults, self._transport.limits)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from os import environ
 
 from sesmail.errors import MailError, SetupError
 from sesmail.mail.address import AddressesLike, AddressLike
@@ -28,7 +29,6 @@ class Defaults:
     @classmethod
     def of(
         cls,
-        environment: Mapping[str, str],
         *,
         sender: AddressLike | None,
         reply_to: AddressesLike | None,
@@ -44,7 +44,7 @@ class Defaults:
             tags=tags,
             ses=SesOptions(configuration_set=configuration_set),
         )
-        return cls(_from_environment(environment).complete(ours))
+        return cls(_from_environment(environ).complete(ours))
 
     def first(self, fields: EmailFields) -> EmailFields:
         """The fields of a mail yet to be built, over the defaults that need no putting together. Spares a copy."""

@@ -16,9 +16,8 @@ from sesmail.mail.message import Email
 from sesmail.mail.outgoing import SendResult
 
 Before = Callable[[Email], Email]
-After = Callable[[SendResult], object]
 AsyncBefore = Callable[[Email], Email | Awaitable[Email]]
-AsyncAfter = Callable[[SendResult], object | Awaitable[object]]
+After = Callable[[SendResult], object]
 
 Hook = TypeVar("Hook", bound=Callable[..., object])
 
@@ -52,7 +51,7 @@ class Hooks:
 class AsyncHooks:
     """The hooks of a mailer that awaits. They may be async, and need not."""
 
-    def __init__(self, before: AsyncBefore | Iterable[AsyncBefore], after: AsyncAfter | Iterable[AsyncAfter]) -> None:
+    def __init__(self, before: AsyncBefore | Iterable[AsyncBefore], after: After | Iterable[After]) -> None:
         self._before = _several(before)
         self._after = _several(after)
 

@@ -52,16 +52,13 @@ class Mailer(BaseMailer):
         before: Before | Iterable[Before] = (),
         after: After | Iterable[After] = (),
     ) -> None:
+        from sesmail.mailer.defaults import Defaults
         from sesmail.mailer.hooks import Hooks
 
-        super().__init__(
-            transport,
-            sender=sender,
-            reply_to=reply_to,
-            headers=headers,
-            tags=tags,
-            configuration_set=configuration_set,
+        defaults = Defaults.of(
+            sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
+        super().__init__(transport, defaults)
         self._hooks = Hooks(before, after)
 
     def send(

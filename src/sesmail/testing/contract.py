@@ -7,6 +7,7 @@ told to refuse) is skipped, and the skip says so.
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from unittest import SkipTest
@@ -27,7 +28,7 @@ _EACH = 8
 _BLOCKED_S = 0.02  # several times what a thread may keep the interpreter to itself
 
 
-class TransportContract:
+class TransportContract(ABC):
     """Tests a transport in both colours: derive from it, name the class ``Test…``, and say how one is made.
 
     >>> from sesmail.testing import TransportContract
@@ -44,9 +45,9 @@ class TransportContract:
 
     # ── for you to say ───────────────────────────────────────────────────────────────────────────────────────
 
+    @abstractmethod
     def make_transport(self) -> Transport:
         """A new transport, ready to send."""
-        raise NotImplementedError
 
     def delivered(self, transport: Transport) -> list[bytes]:  # noqa: ARG002 - for others to override
         """The bytes of every mail that arrived, if that can be known."""

@@ -91,21 +91,21 @@ class Mailbox:
 
         ``to`` and ``cc`` are those of the headers. Of a mail with an envelope of its own, ask ``recipient``.
         """
-        found, _ = self._sorted(wanted)
+        found = self._found(wanted)
         if not found:
             raise AssertionError(self._what_was_sent(f"no mail {_told(wanted)}", wanted))
         return found[0]
 
     def assert_one(self, **wanted: Unpack[Wanted]) -> CapturedMail:
         """Exactly one mail is like this, whatever else was sent."""
-        found, _ = self._sorted(wanted)
+        found = self._found(wanted)
         if len(found) != 1:
             raise AssertionError(self._what_was_sent(f"{len(found) or 'no'} mails {_told(wanted)}, not one", wanted))
         return found[0]
 
     def assert_not_sent(self, **wanted: Unpack[Wanted]) -> None:
         """No mail is like this."""
-        found, _ = self._sorted(wanted)
+        found = self._found(wanted)
         if found:
             raise AssertionError(self._what_was_sent(f"{len(found)} of the mails {_told(wanted)}", wanted))
 
@@ -142,22 +142,15 @@ class Mailbox:
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _sorted(self, wanted: Wanted) -> tuple[list[CapturedMail], list[tuple[int, int, CapturedMail]]]:
+    def _found(self, wanted: Wanted) -> list[CapturedMail]:
         check(wanted)
-        found, others = [], []
-        for index, mail in enumerate(self.mails):
-            if wrong := differences(mail, wanted):
-                others.append((len(wrong), index, mail))
-            else:
-                found.append(mail)
-        return found, sorted(others, key=lambda other: other[:2])
+        return [mail for mail in self.mails if not differences(mail, wanted)]
 
     def _what_was_sent(self, failure: str, wanted: Wanted) -> str:
-        found, others = self._sorted(wanted)
-        mails = [*found, *(mail for _, _, mail in others)]
+        mails = sorted(self.mails, key=lambda mail: len(differences(mail, wanted)))
         if not mails:
             return f"{failure}; nothing was sent"
-        lines = [f"{failure}; {len(mails)} sent{', nearest first' if len(others) > 1 else ''}:"]
+        lines = [f"{failure}; {len(mails)} sent{', nearest first' if wanted and len(mails) > 1 else ''}:"]
         for number, mail in enumerate(mails[:_MOST_SHOWN], 1):
             lines.append(f"  {number}. {_one_line(mail)}")
             lines += [f"     {difference}" for difference in differences(mail, wanted)]

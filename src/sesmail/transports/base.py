@@ -11,6 +11,7 @@ Rule 5: `close` frees what is held and may be called twice. A send after it open
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from sesmail.errors import Outcome, Unsupported
@@ -98,19 +99,19 @@ class BaseTransport:
         return f"{type(self).__name__}()"
 
 
-class LocalTransport(BaseTransport):
+class LocalTransport(BaseTransport, ABC):
     """A transport that never waits for anything: one `send` serves both colours."""
 
+    @abstractmethod
     def send(self, outgoing: Outgoing) -> SendResult:
         """Carry it."""
-        raise NotImplementedError
 
     async def asend(self, outgoing: Outgoing) -> SendResult:
         """Carry it, at once."""
         return self.send(outgoing)
 
 
-class BlockingTransport(BaseTransport):
+class BlockingTransport(BaseTransport, ABC):
     """A transport that can only block. An `AsyncMailer` does not take it."""
 
     def admit(self, *, awaited: bool) -> None:
@@ -118,9 +119,9 @@ class BlockingTransport(BaseTransport):
         if awaited:
             raise self._cannot_await()
 
+    @abstractmethod
     def send(self, outgoing: Outgoing) -> SendResult:
         """Carry it, and wait until it is done."""
-        raise NotImplementedError
 
     async def asend(self, outgoing: Outgoing) -> SendResult:  # noqa: ARG002 - the contract
         """Refuse, since it would block the loop."""
