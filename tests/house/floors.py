@@ -20,7 +20,10 @@ FLOORS = {
     "connect": 5,
     "mailer": 5,
     "testing": 6,
+    "local": 6,
     "integrations": 7,
+    "cli": 7,
+    "__main__": 8,
 }
 # Which parts of the same floor may know each other, beside themselves.
 NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}}

@@ -1,0 +1,193 @@
+"""HttpDoor: a small HTTP server in a thread of its own, for one program on one machine.
+
+It is started and stopped often, in many programs once per test. So the socket is opened in the caller's thread, where
+errors of ports belong, and whoever connects waits in the socket until the loop runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from functools import partial
+from threading import Lock, Thread, current_thread
+from time import time
+from typing import Self
+
+from sesmail.errors import SetupError
+from sesmail.local.http.connection import Answer, Desk, Patience
+from sesmail.local.http.doorkeeper import Doorkeeper
+from sesmail.local.http.reader import MIB, HttpReader
+from sesmail.local.http.writer import HttpWriter
+
+_BACKLOG = 1024  # who connects while a slow answer is made
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a server can be bound to these, not called by them
+
+
+class HttpDoor:
+    """Hands requests to ``answer``, one at a time, and its answers back.
+
+    >>> from urllib.request import urlopen
+    >>> from sesmail.local.http.door import HttpDoor
+    >>> from sesmail.local.http.message import HttpReply
+    >>> with HttpDoor(lambda request: HttpReply(200, body=request.path.encode())) as door:
+    ...     urlopen(door.url + "/hello").read()
+    b'/hello'
+
+    ``answer`` runs in the door's thread; what it raises is logged and answered with status 500. Port 0 is any that is
+    free. ``hosts`` are the names under which the door may be called beside localhost and the address it is bound to.
+    ``clock`` is the loop's own where none is given, and ``now`` what the ``Date`` header is made of.
+    """
+
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        hosts: str | Iterable[str] = (),
+        body_limit: int = 64 * MIB,
+        idle_s: float = 75.0,
+        head_s: float = 10.0,
+        body_s: float = 20.0,
+        linger_s: float = 2.0,
+        linger_bytes: int = 64 * MIB,
+        sweep_s: float = 1.0,
+        clock: Callable[[], float] | None = None,
+        now: Callable[[], float] = time,
+    ) -> None:
+        self._answer = answer
+        self._host = host
+        self._port = port
+        self._doorkeeper = Doorkeeper(hosts)
+        self._body_limit = body_limit
+        self._patience = Patience(idle_s, head_s, body_s, linger_s, linger_bytes)
+        self._sweep_s = sweep_s
+        self._clock = clock
+        self._now = now
+        self._lock = Lock()
+        self._shift: _Shift | None = None
+
+    def start(self) -> None:
+        """Open it. Raises the `OSError` of a port that is taken or not allowed."""
+        with self._lock, ExitStack() as undo:
+            if self._shift:
+                raise SetupError(f"the door is open already, at {self.url}")
+            listener = undo.enter_context(_listener(self._host, self._port))
+            loop = asyncio.new_event_loop()
+            undo.callback(loop.close)
+            shift = _Shift(loop, listener, self._desk(loop, listener), self._sweep_s)
+            shift.start()
+            undo.pop_all()
+            self._shift = shift
+
+    def _desk(self, loop: asyncio.AbstractEventLoop, listener: socket.socket) -> Desk:
+        doorkeeper = self._doorkeeper.also_for(listener.getsockname()[0])
+        return Desk(
+            self._answer,
+            new_reader=partial(HttpReader, admit=doorkeeper.admit, max_body_bytes=self._body_limit),
+            writer=HttpWriter(self._now),
+            patience=self._patience,
+            clock=self._clock or loop.time,
+        )
+
+    def stop(self) -> None:
+        """Close it and every connection, after the answer that is being made. It can be started again."""
+        if self._shift and self._shift.is_mine():
+            raise SetupError("an answer cannot stop the door that waits for it; stop it from another thread")
+        with self._lock:
+            shift, self._shift = self._shift, None
+            if shift:
+                shift.end()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._address()[1]
+
+    @property
+    def url(self) -> str:
+        """Where to call it, such as ``http://127.0.0.1:8005``."""
+        return url_of(*self._address())
+
+    def _address(self) -> tuple[str, int]:
+        shift = self._shift
+        if not shift:
+            raise SetupError("the door is not open and has no address; start it first")
+        return shift.address
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"HttpDoor({self.url})" if self._shift else "HttpDoor(closed)"
+
+
+def url_of(host: str, port: int) -> str:
+    """The URL of what listens there, as it can be called from this machine."""
+    host = _EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Shift:
+    """One time that the door is open: a thread, its loop, and the socket it listens on."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, listener: socket.socket, desk: Desk, sweep_s: float) -> None:
+        self.address: tuple[str, int] = listener.getsockname()[:2]
+        self._loop = loop
+        self._listener = listener
+        self._desk = desk
+        self._sweep_s = sweep_s
+        self._over = asyncio.Event()
+        self._thread = Thread(target=self._run, name="sesmail-http", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_mine(self) -> bool:
+        return current_thread() is self._thread
+
+    def end(self) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        # Given a socket, it neither opens nor resolves anything, so nothing can fail here that start() should raise.
+        server = await self._loop.create_server(self._desk.connect, sock=self._listener, backlog=_BACKLOG)
+        self._sweep()
+        await self._over.wait()
+        await self._send_all_away()
+        server.close()
+
+    def _sweep(self) -> None:
+        self._desk.sweep()
+        self._loop.call_later(self._sweep_s, self._sweep)
+
+    async def _send_all_away(self) -> None:
+        # A server that is closed drops the sockets of those whom it is just accepting, and leaves them open. So it
+        # accepts nobody more first; one turn of the loop makes a task of each, and the next a connection.
+        with suppress(NotImplementedError):  # the loop of Windows, which accepts in one turn
+            self._loop.remove_reader(self._listener)
+        for _ in range(2):
+            await asyncio.sleep(0)
+        while self._desk.connections:
+            for connection in tuple(self._desk.connections):
+                connection.abort()
+            await asyncio.sleep(0)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.create_server((str(address[0]), port), family=family, backlog=_BACKLOG)
+    # For the connections, which inherit it. asyncio sets it by itself, but only for sockets that name their protocol.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener

@@ -1,0 +1,277 @@
+"""What a connection waits for, and how long. The wire is asyncio's side of it, and the clock is moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+
+from sesmail.local.http.connection import Connection, Desk, Patience
+from sesmail.local.http.message import HttpReply, HttpRequest
+from sesmail.local.http.reader import HttpReader
+from sesmail.local.http.writer import HttpWriter
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
+
+
+class Wire(asyncio.Transport):
+    """A transport whose peer reads when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent = b""
+        self.unsent = 0  # of what was sent
+        self.is_read_from = True
+        self.is_ended = False
+        self.is_closed = False
+        self.connection: Connection
+        self._is_full = False
+        self._high = 65536
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent += bytes(data)
+        self._tell()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        assert high is not None
+        self._high = high
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.unsent > self._high and not self._is_full:
+            self._is_full = True
+            self.connection.pause_writing()
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
+
+    def peer_reads(self) -> None:
+        self.unsent = 0
+        self._is_full = False
+        self.connection.resume_writing()
+
+    def pause_reading(self) -> None:
+        self.is_read_from = False
+
+    def resume_reading(self) -> None:
+        self.is_read_from = True
+
+    def write_eof(self) -> None:
+        self.is_ended = True
+
+    def is_closing(self) -> bool:
+        return self.is_closed
+
+    def abort(self) -> None:
+        self.is_closed = True
+        self.connection.connection_lost(None)
+
+
+class Table:
+    """A desk, one connection, its wire and a clock."""
+
+    def __init__(self, *, linger_bytes: int = 100) -> None:
+        self.now = 1000.0
+        self.seen: list[HttpRequest] = []
+        self.desk = Desk(
+            self._answer,
+            new_reader=HttpReader,
+            writer=HttpWriter(),
+            patience=Patience(linger_bytes=linger_bytes),
+            clock=lambda: self.now,
+        )
+        self.wire = Wire()
+        self.wire.connection = self.connection = self.desk.connect()
+        self.connection.connection_made(self.wire)
+
+    def _answer(self, request: HttpRequest) -> HttpReply:
+        self.seen.append(request)
+        return HttpReply(200)
+
+    def receive(self, data: bytes) -> None:
+        self.connection.get_buffer(-1)[: len(data)] = data
+        self.connection.buffer_updated(len(data))
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.desk.sweep()
+
+    def drip(self, pieces: Iterable[bytes], every: float) -> None:
+        for piece in pieces:
+            self.receive(piece)
+            self.wait(every)
+
+    @property
+    def status(self) -> int:
+        """Of the last answer, or 0."""
+        _, found, rest = self.wire.sent.rpartition(b"HTTP/1.1 ")
+        return int(rest[:3]) if found else 0
+
+
+@pytest.fixture
+def table() -> Table:
+    return Table()
+
+
+# ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_silent_connection_is_closed_without_a_word(table: Table) -> None:
+    table.wait(74.9)
+    assert not table.wire.is_closing()
+    table.wait(0.1)
+
+    assert table.wire.is_closing()
+    assert table.wire.sent == b""
+    assert not table.desk.connections
+
+
+def test_silence_is_counted_from_the_last_answer(table: Table) -> None:
+    table.wait(70)
+    table.receive(GET)
+    table.wait(70)
+    assert not table.wire.is_closing()
+    table.wait(5)
+
+    assert table.wire.is_closing()
+    assert table.status == 200
+
+
+def test_an_empty_line_breaks_no_silence(table: Table) -> None:
+    table.wait(70)
+    table.receive(b"\r\n")
+    table.wait(5)
+
+    assert table.wire.is_closing()
+
+
+def test_a_head_has_its_time_as_a_whole(table: Table) -> None:
+    table.wait(50)
+    table.drip([b"GET / ", b"HTTP/1.1\r\n"], every=4.9)
+    assert table.status == 0
+    table.drip([b"A: b\r\n"], every=0.3)
+
+    assert table.status == 408
+    assert b"10 seconds" in table.wire.sent
+    assert table.wire.is_ended
+
+
+def test_each_head_has_its_own_time(table: Table) -> None:
+    table.drip([GET[:5]], every=9)
+    table.drip([GET[5:] + GET[:5]], every=9)
+    table.drip([GET[5:]], every=9)
+
+    assert len(table.seen) == 2
+    assert table.status == 200
+
+
+def test_a_body_has_its_time_for_each_piece(table: Table) -> None:
+    table.drip([POST[:9], POST[9:]], every=9)
+    table.drip([b"x"] * 99, every=19.9)
+    assert table.status == 0
+    table.receive(b"x")
+
+    assert table.status == 200
+
+
+def test_a_body_that_does_not_come_on_is_given_up(table: Table) -> None:
+    table.drip([POST, b"x"], every=19)
+    table.wait(1)
+
+    assert table.status == 408
+    assert b"20 seconds" in table.wire.sent
+
+
+# ── peers that do not read ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_does_not_read_is_not_read_from(table: Table) -> None:
+    table.wire.unsent = 100_000
+    table.receive(GET + GET)
+    assert (len(table.seen), table.wire.is_read_from) == (1, False)
+    table.wire.peer_reads()
+
+    assert (len(table.seen), table.wire.is_read_from) == (2, True)
+
+
+def test_who_reads_slowly_is_waited_for(table: Table) -> None:
+    table.wire.unsent = 100_000
+    table.receive(GET)
+    for table.wire.unsent in (9, 5, 1):
+        table.wait(75)
+        assert not table.wire.is_closing()
+    table.wait(75)
+
+    assert table.wire.is_closing()
+
+
+def test_a_head_that_waited_for_its_peer_to_read_has_its_own_time(table: Table) -> None:
+    table.receive(GET[:5])
+    table.wire.unsent = 100_000
+    table.receive(GET[5:] + GET[:5])
+    table.wire.peer_reads()
+    table.wait(10)
+
+    assert table.status == 408
+
+
+# ── the last answer ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_behind_the_last_answer_is_a_short_while(table: Table) -> None:
+    table.receive(b"\0")
+    assert (table.status, table.wire.is_ended, table.wire.is_read_from) == (400, True, True)
+    table.wait(1.9)
+    assert not table.wire.is_closing()
+    table.wait(0.1)
+
+    assert table.wire.is_closing()
+
+
+def test_behind_the_last_answer_only_so_much_is_dropped(table: Table) -> None:
+    table.receive(b"\0")
+    table.receive(b"x" * 100)
+    assert not table.wire.is_closing()
+    table.receive(b"x")
+
+    assert table.wire.is_closing()
+
+
+@pytest.mark.parametrize("unsent", [10, 100_000])
+def test_the_short_while_begins_when_the_last_answer_is_out(table: Table, unsent: int) -> None:
+    table.wire.unsent = unsent
+    table.receive(b"\0")
+    table.wait(74)
+    assert (table.wire.is_ended, table.wire.is_read_from) == (False, True)
+    table.wire.peer_reads()
+    assert table.wire.is_ended
+    table.wait(1.9)
+    assert not table.wire.is_closing()
+    table.wait(0.1)
+
+    assert table.wire.is_closing()
+
+
+def test_a_last_answer_that_nobody_reads_is_given_up(table: Table) -> None:
+    table.wire.unsent = 10
+    table.receive(b"\0")
+    table.wait(75)
+    assert not table.wire.is_closing(), "the first look only notes how much is left"
+    table.wait(75)
+
+    assert table.wire.is_closing()
+
+
+def test_a_connection_that_broke_while_it_was_answered_serves_no_more(table: Table) -> None:
+    class Broken(Wire):
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            self.is_closed = True
+
+    broken = Broken()
+    broken.connection = table.connection
+    table.connection.connection_made(broken)
+    table.receive(GET + GET)
+
+    assert len(table.seen) == 1
