@@ -194,6 +194,9 @@ def test_advisory_nodemailer_9_0_1_one_file_opens_files() -> None:
         ("mail/files.py", "open"),
         ("transports/file.py", "open"),  # to write mails
         ("testing/golden.py", "read_bytes"),  # what a test names
+        ("cli/local.py", "read_text"),  # the policy that the command line names
+        ("local/keeper.py", "read_bytes"),  # what the box wrote into its folder
+        ("local/models/service.py", "read_bytes"),  # the models that botocore brings
     }
 
 

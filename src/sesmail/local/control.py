@@ -1,0 +1,182 @@
+"""The box's own control, for those who are not in the same Python: what was sent, and what a console or a DNS would do.
+
+Everything is JSON, under ``/_sesmail/``. The Region is a parameter of the query: ``?region=eu-west-1``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from sesmail.errors import SetupError
+from sesmail.local.box import Box
+from sesmail.local.clock import BoxClock
+from sesmail.local.handles import AccountHandle, IdentityHandle
+from sesmail.local.http.message import HttpReply, HttpRequest
+from sesmail.local.ledger import SentMail
+
+PREFIX = "/_sesmail/"
+_JSON = {"Content-Type": "application/json"}
+
+
+class _NotSo(Exception):
+    """The request cannot be done; the text says why."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Control:
+    """Answers requests under ``/_sesmail/``."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+
+    def knows(self, request: HttpRequest) -> bool:
+        """Whether a request is for the control and not for SES."""
+        return request.path.startswith(PREFIX)
+
+    def answer(self, request: HttpRequest) -> HttpReply:
+        """Do what is asked, and tell."""
+        kind, _, name = request.path.removeprefix(PREFIX).partition("/")
+        run = _CONTROLS.get((request.method, kind, bool(name)))
+        if run is None:
+            known = ", ".join(f"{m} {PREFIX}{k}{'/…' if n else ''}" for m, k, n in _CONTROLS)
+            return _said(404, {"message": f"the control knows: {known}"})
+        try:
+            with self._box.lock:
+                return run(_Asked(self._box, unquote(name), _fields(request), _region(request)))
+        except _NotSo as wrong:
+            return _said(wrong.status, {"message": str(wrong)})
+
+
+class _Asked:
+    def __init__(self, box: Box, name: str, fields: Mapping[str, Any], region: str) -> None:
+        self.box = box
+        self.name = name
+        self.fields = fields
+        self.region = region
+
+    def only(self, *known: str) -> Mapping[str, Any]:
+        """The fields, if they are all known."""
+        unknown = [name for name in self.fields if name not in known]
+        if unknown:
+            raise _NotSo(400, f"unknown field {unknown[0][:50]!r}; known are {', '.join(known)}")
+        return self.fields
+
+
+def _sent(asked: _Asked) -> HttpReply:
+    return _said(200, {"total": asked.box.ledger.total, "sent": [_mail(mail) for mail in asked.box.ledger]})
+
+
+def _one_sent(asked: _Asked) -> HttpReply:
+    for mail in asked.box.ledger:
+        if mail.message_id == asked.name:
+            return HttpReply(200, {"Content-Type": "message/rfc822"}, mail.raw)
+    raise _NotSo(404, "no mail of this id is in the ledger, or none any more")
+
+
+def _forget(asked: _Asked) -> HttpReply:
+    asked.box.ledger.clear()
+    asked.box.events.clear()
+    return _said(200, {})
+
+
+def _events(asked: _Asked) -> HttpReply:
+    return _said(200, {"events": [event.payload for event in asked.box.events.all()]})
+
+
+def _identity(asked: _Asked) -> HttpReply:
+    does = str(asked.only("do").get("do"))
+    handle = IdentityHandle(asked.box, asked.region, asked.name)
+    deeds: Mapping[str, Callable[[], None]] = {
+        "verify": handle.verify,
+        "fail": handle.fail,
+        "verify_mail_from": handle.verify_mail_from,
+        "fail_mail_from": handle.fail_mail_from,
+    }
+    if does not in deeds:
+        raise _NotSo(400, f"the field do is one of {', '.join(deeds)}")
+    try:
+        deeds[does]()
+    except SetupError as wrong:
+        raise _NotSo(409, str(wrong)) from wrong
+    return _said(200, {"identity": handle.name, "status": handle.status})
+
+
+def _account(asked: _Asked) -> HttpReply:
+    fields = asked.only("production", "quota", "rate", "suspended")
+    handle = AccountHandle(asked.box, asked.region)
+    match fields.get("production"):
+        case True:
+            handle.grant_production()
+        case False:
+            handle.deny_production()
+    for name in ("quota", "rate"):
+        if isinstance(fields.get(name), int | float):
+            setattr(handle, name, fields[name])
+    if "suspended" in fields:
+        (handle.suspend if fields["suspended"] is True else handle.restore)()
+    return _said(200, {"sandbox": handle.sandbox, "quota": handle.quota, "rate": handle.rate})
+
+
+def _clock(asked: _Asked) -> HttpReply:
+    seconds = asked.only("advance").get("advance")
+    clock = asked.box.clock
+    if not isinstance(clock, BoxClock) or not isinstance(seconds, int | float) or seconds < 0:
+        raise _NotSo(400, "the field advance is a number of seconds, and not below zero")
+    clock.advance(seconds)
+    return _said(200, {"now": clock.now()})
+
+
+_CONTROLS: Mapping[tuple[str, str, bool], Callable[[_Asked], HttpReply]] = {
+    ("GET", "sent", False): _sent,
+    ("GET", "sent", True): _one_sent,
+    ("DELETE", "sent", False): _forget,
+    ("GET", "events", False): _events,
+    ("POST", "identities", True): _identity,
+    ("POST", "account", False): _account,
+    ("POST", "clock", False): _clock,
+}
+
+
+def _mail(mail: SentMail) -> dict[str, Any]:
+    return {
+        "messageId": mail.message_id,
+        "time": mail.time.isoformat(),
+        "account": mail.account,
+        "region": mail.region,
+        "service": mail.service,
+        "operation": mail.operation,
+        "sender": mail.sender,
+        "returnPath": mail.return_path,
+        "to": mail.to,
+        "cc": mail.cc,
+        "bcc": mail.bcc,
+        "subject": mail.subject,
+        "configurationSet": mail.configuration_set,
+        "tags": dict(mail.tags),
+        "fates": dict(mail.fates),
+        "size": len(mail.raw),
+    }
+
+
+def _fields(request: HttpRequest) -> Mapping[str, Any]:
+    try:
+        fields = json.loads(request.body or b"{}")
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        raise _NotSo(400, "the body is no JSON object")
+    return fields
+
+
+def _region(request: HttpRequest) -> str:
+    return parse_qs(request.query).get("region", [""])[-1]
+
+
+def _said(status: int, what: Mapping[str, Any]) -> HttpReply:
+    return HttpReply(status, _JSON, json.dumps(what).encode())

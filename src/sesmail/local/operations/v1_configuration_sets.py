@@ -1,0 +1,213 @@
+"""Configuration sets by v1: the same sets as in v2, in other spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sesmail.local.call import Params, Result
+from sesmail.local.configuration_sets import EVENT_TYPES, MOST_DESTINATIONS, ConfigurationSet
+from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.here import Here
+from sesmail.local.operations.served import serves
+from sesmail.local.paging import page
+from sesmail.local.sets import add_set, known, known_destination
+
+_NAME = "ConfigurationSetName"
+_KEPT = "kept and told; only sending options change what happens"
+_NOT_POSTED = "events are matched and kept; nothing posts them yet"
+
+
+@serves("ses")
+def create_configuration_set(here: Here, asked: Params) -> Result:
+    add_set(here, asked["ConfigurationSet"]["Name"])
+    return {}
+
+
+@serves("ses")
+def delete_configuration_set(here: Here, asked: Params) -> Result:
+    del here.region.configuration_sets[known(here, asked[_NAME]).name]
+    return {}
+
+
+@serves("ses")
+def list_configuration_sets(here: Here, asked: Params) -> Result:
+    names, token = page(sorted(here.region.configuration_sets), asked.get("NextToken"), asked.get("MaxItems"), 1000)
+    about: dict[str, Any] = {"ConfigurationSets": [{"Name": name} for name in names]}
+    return {**about, "NextToken": token} if token else about
+
+
+@serves("ses")
+def describe_configuration_set(here: Here, asked: Params) -> Result:
+    found = known(here, asked[_NAME])
+    wanted = asked.get("ConfigurationSetAttributeNames", ())
+    about: dict[str, Any] = {"ConfigurationSet": {"Name": found.name}}
+    for attribute in wanted:
+        name = attribute[:1].upper() + attribute[1:]
+        value = _DESCRIBED[attribute](found)
+        about |= {name: value} if value else {}
+    return about
+
+
+def _destinations(found: ConfigurationSet) -> list[Result]:
+    return [_destination_in_v1(name, destination) for name, destination in found.destinations.items()]
+
+
+def _tracking(found: ConfigurationSet) -> Result:
+    domain = found.options.get("TrackingOptions", {}).get("CustomRedirectDomain")
+    return {"CustomRedirectDomain": domain} if domain else {}
+
+
+def _delivery(found: ConfigurationSet) -> Result:
+    policy = found.options.get("DeliveryOptions", {}).get("TlsPolicy")
+    return {"TlsPolicy": policy.capitalize()} if policy else {}
+
+
+def _reputation(found: ConfigurationSet) -> Result:
+    metrics = found.options.get("ReputationOptions", {}).get("ReputationMetricsEnabled", False)
+    return {"SendingEnabled": found.sending_enabled, "ReputationMetricsEnabled": metrics}
+
+
+_DESCRIBED = {
+    "eventDestinations": _destinations,
+    "trackingOptions": _tracking,
+    "deliveryOptions": _delivery,
+    "reputationOptions": _reputation,
+}
+
+
+# ── options ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@serves("ses", note=_KEPT)
+def put_configuration_set_delivery_options(here: Here, asked: Params) -> Result:
+    policy = asked.get("DeliveryOptions", {}).get("TlsPolicy", "Optional")
+    known(here, asked[_NAME]).options["DeliveryOptions"] = {"TlsPolicy": policy.upper()}
+    return {}
+
+
+@serves("ses", note=_KEPT)
+def update_configuration_set_reputation_metrics_enabled(here: Here, asked: Params) -> Result:
+    options = known(here, asked[_NAME]).options
+    options["ReputationOptions"] = {"ReputationMetricsEnabled": asked["Enabled"]}
+    return {}
+
+
+@serves("ses")
+def update_configuration_set_sending_enabled(here: Here, asked: Params) -> Result:
+    known(here, asked[_NAME]).options["SendingOptions"] = {"SendingEnabled": asked["Enabled"]}
+    return {}
+
+
+@serves("ses", note=_KEPT)
+def create_configuration_set_tracking_options(here: Here, asked: Params) -> Result:
+    found = known(here, asked[_NAME])
+    if "TrackingOptions" in found.options:
+        raise _tracking_fault(FaultKind.TRACKING_EXISTS, found.name, "already has tracking options")
+    return _track(found, asked)
+
+
+@serves("ses", note=_KEPT)
+def update_configuration_set_tracking_options(here: Here, asked: Params) -> Result:
+    return _track(_tracked(here, asked), asked)
+
+
+@serves("ses")
+def delete_configuration_set_tracking_options(here: Here, asked: Params) -> Result:
+    del _tracked(here, asked).options["TrackingOptions"]
+    return {}
+
+
+def _track(found: ConfigurationSet, asked: Params) -> Result:
+    domain = asked["TrackingOptions"].get("CustomRedirectDomain")
+    if not domain:
+        raise Fault(FaultKind.TRACKING_INVALID, "Tracking options need a CustomRedirectDomain.")
+    found.options["TrackingOptions"] = {"CustomRedirectDomain": domain}
+    return {}
+
+
+def _tracked(here: Here, asked: Params) -> ConfigurationSet:
+    found = known(here, asked[_NAME])
+    if "TrackingOptions" not in found.options:
+        raise _tracking_fault(FaultKind.TRACKING_NOT_FOUND, found.name, "has no tracking options")
+    return found
+
+
+def _tracking_fault(kind: FaultKind, name: str, what: str) -> Fault:
+    return Fault(kind, f"Configuration set <{name}> {what}.", ConfigurationSetName=name)
+
+
+# ── where events go ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@serves("ses", note=_NOT_POSTED)
+def create_configuration_set_event_destination(here: Here, asked: Params) -> Result:
+    found, given = known(here, asked[_NAME]), asked["EventDestination"]
+    if given["Name"] in found.destinations:
+        said = f"Event destination {given['Name']} already exists."
+        facts = {"ConfigurationSetName": found.name, "EventDestinationName": given["Name"]}
+        raise Fault(FaultKind.DESTINATION_EXISTS, said, **facts)
+    if len(found.destinations) >= MOST_DESTINATIONS:
+        raise Fault(FaultKind.LIMIT, f"A configuration set has at most {MOST_DESTINATIONS} event destinations.")
+    found.destinations[given["Name"]] = _destination_in_v2(given)
+    return {}
+
+
+@serves("ses", note=_NOT_POSTED)
+def update_configuration_set_event_destination(here: Here, asked: Params) -> Result:
+    given = asked["EventDestination"]
+    known_destination(here, asked[_NAME], given["Name"]).destinations[given["Name"]] = _destination_in_v2(given)
+    return {}
+
+
+@serves("ses")
+def delete_configuration_set_event_destination(here: Here, asked: Params) -> Result:
+    found = known_destination(here, asked[_NAME], asked["EventDestinationName"])
+    del found.destinations[asked["EventDestinationName"]]
+    return {}
+
+
+_TYPES_IN_V2 = {v1: v2 for v2, v1 in EVENT_TYPES.items()}
+_SOURCES = {"messageTag": "MESSAGE_TAG", "emailHeader": "EMAIL_HEADER", "linkTag": "LINK_TAG"}
+_SOURCES_IN_V1 = {v2: v1 for v1, v2 in _SOURCES.items()}
+_ONLY_IN_V2 = ("DELIVERY_DELAY", "SUBSCRIPTION")
+
+
+def _destination_in_v2(given: Mapping[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {"Enabled": given.get("Enabled", False)}
+    made["MatchingEventTypes"] = [_TYPES_IN_V2[name] for name in given["MatchingEventTypes"]]
+    if "SNSDestination" in given:
+        made["SnsDestination"] = {"TopicArn": given["SNSDestination"]["TopicARN"]}
+    if "KinesisFirehoseDestination" in given:
+        firehose = given["KinesisFirehoseDestination"]
+        made["KinesisFirehoseDestination"] = {
+            "IamRoleArn": firehose["IAMRoleARN"],
+            "DeliveryStreamArn": firehose["DeliveryStreamARN"],
+        }
+    if "CloudWatchDestination" in given:
+        made["CloudWatchDestination"] = _dimensions(given["CloudWatchDestination"], _SOURCES)
+    if len(made) != 3:
+        raise Fault(FaultKind.INVALID, "An event destination has exactly one of its kinds, such as SNSDestination.")
+    return made
+
+
+def _destination_in_v1(name: str, made: Mapping[str, Any]) -> Result:
+    types = [EVENT_TYPES[kind] for kind in made["MatchingEventTypes"] if kind not in _ONLY_IN_V2]
+    about: dict[str, Any] = {"Name": name, "Enabled": made["Enabled"], "MatchingEventTypes": types}
+    if "SnsDestination" in made:
+        about["SNSDestination"] = {"TopicARN": made["SnsDestination"]["TopicArn"]}
+    if "KinesisFirehoseDestination" in made:
+        firehose = made["KinesisFirehoseDestination"]
+        about["KinesisFirehoseDestination"] = {
+            "IAMRoleARN": firehose["IamRoleArn"],
+            "DeliveryStreamARN": firehose["DeliveryStreamArn"],
+        }
+    if "CloudWatchDestination" in made:
+        about["CloudWatchDestination"] = _dimensions(made["CloudWatchDestination"], _SOURCES_IN_V1)
+    return about
+
+
+def _dimensions(given: Mapping[str, Any], spelling: Mapping[str, str]) -> Result:
+    given_all = given["DimensionConfigurations"]
+    changed = [{**one, "DimensionValueSource": spelling[one["DimensionValueSource"]]} for one in given_all]
+    return {"DimensionConfigurations": changed}

@@ -1,0 +1,78 @@
+"""All that SES knows of one account in one Region. Regions share nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sesmail.local.configuration_sets import ConfigurationSet
+from sesmail.local.identities import Identities
+from sesmail.local.ledger import SentMail
+from sesmail.local.quota import Quota, Rate
+from sesmail.local.statistics import Statistics
+from sesmail.local.suppression import REASONS, SuppressionList
+
+SANDBOX_QUOTA, SANDBOX_RATE = 200.0, 1.0
+PRODUCTION_QUOTA, PRODUCTION_RATE = 50_000.0, 14.0  # what a new production account often gets
+
+HEALTHY, SHUTDOWN = "HEALTHY", "SHUTDOWN"
+
+
+@dataclass(slots=True)
+class Region:
+    """The state of one account in one Region."""
+
+    account: str
+    name: str
+    sandbox: bool = True
+    sending_enabled: bool = True
+    enforcement: str = HEALTHY
+    quota: Quota = field(default_factory=lambda: Quota(SANDBOX_QUOTA))
+    rate: Rate = field(default_factory=lambda: Rate(SANDBOX_RATE))
+    statistics: Statistics = field(default_factory=Statistics)
+    identities: Identities = field(default_factory=Identities)
+    configuration_sets: dict[str, ConfigurationSet] = field(default_factory=dict)
+    suppression: SuppressionList = field(default_factory=SuppressionList)
+    suppressed_reasons: list[str] = field(default_factory=lambda: list(REASONS))
+    validation: dict[str, Any] = field(default_factory=dict)  # of addresses before a send: kept, not done
+    details: dict[str, Any] = field(default_factory=dict)  # what was written to ask for production access
+    review: dict[str, str] = field(default_factory=dict)
+    vdm: dict[str, Any] = field(default_factory=lambda: {"VdmEnabled": "DISABLED"})
+    ip_warmup: bool = False
+    pricing_plan: str = ""
+    calls: dict[str, Rate] = field(default_factory=dict)  # the rate of each operation that is no send
+
+    def arn(self, kind: str, name: str) -> str:
+        """The name of something in all of AWS."""
+        return f"arn:aws:ses:{self.name}:{self.account}:{kind}/{name}"
+
+    @property
+    def mail_host(self) -> str:
+        """The domain of message ids."""
+        return "email.amazonses.com" if self.name == "us-east-1" else f"{self.name}.amazonses.com"
+
+    def count(self, mail: SentMail) -> None:
+        """A mail went out: it counts against the quota and the rate, and for the statistics."""
+        self.quota.count(mail.counted, mail.at)
+        self.rate.count(len(mail.recipients), mail.at)
+        fates = list(mail.fates.values())
+        self.statistics.count(
+            mail.at,
+            attempts=len(mail.recipients),
+            bounces=fates.count("Bounce"),
+            complaints=fates.count("Complaint"),
+            rejects=fates.count("Reject"),
+        )
+
+    def grant_production(self, *, quota: float = PRODUCTION_QUOTA, rate: float = PRODUCTION_RATE) -> None:
+        """Out of the sandbox."""
+        self.sandbox = False
+        self.quota.maximum = quota
+        self.rate.change(rate)
+        if self.review:
+            self.review["Status"] = "GRANTED"
+
+    def deny_production(self) -> None:
+        """The answer to the request is no."""
+        if self.review:
+            self.review["Status"] = "DENIED"

@@ -1,0 +1,45 @@
+"""How configuration sets begin and are found, whichever API asks."""
+
+from __future__ import annotations
+
+import re
+
+from sesmail.local.configuration_sets import ConfigurationSet
+from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.here import Here
+
+MOST_SETS = 10_000
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def add_set(here: Here, name: str) -> ConfigurationSet:
+    """A new one."""
+    sets = here.region.configuration_sets
+    if not _NAME.fullmatch(name):
+        said = f"Configuration set name <{name[:100]}> has other than 1 to 64 of A-Z a-z 0-9 _ -"
+        raise Fault(FaultKind.SET_INVALID, said)
+    if name in sets:
+        raise Fault(FaultKind.SET_EXISTS, f"Configuration set <{name}> already exists.", ConfigurationSetName=name)
+    if len(sets) >= MOST_SETS:
+        raise Fault(FaultKind.LIMIT, f"You have reached the limit of {MOST_SETS} configuration sets.")
+    sets[name] = ConfigurationSet(name)
+    return sets[name]
+
+
+def known(here: Here, name: str) -> ConfigurationSet:
+    """The set of this name, or the fault that there is none."""
+    found = here.region.configuration_sets.get(name)
+    if found is None:
+        said = f"Configuration set <{name[:100]}> does not exist."
+        raise Fault(FaultKind.SET_NOT_FOUND, said, ConfigurationSetName=name)
+    return found
+
+
+def known_destination(here: Here, name: str, destination: str) -> ConfigurationSet:
+    """The set, if it has this event destination."""
+    found = known(here, name)
+    if destination not in found.destinations:
+        said = f"Event destination {destination[:100]} does not exist."
+        facts = {"ConfigurationSetName": name, "EventDestinationName": destination}
+        raise Fault(FaultKind.DESTINATION_NOT_FOUND, said, **facts)
+    return found

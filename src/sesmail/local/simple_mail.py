@@ -1,0 +1,127 @@
+"""A mail that is not raw: subject, bodies and files as parameters, which SES puts together.
+
+The standard library does it here and not our own writer, so that a mail sent both ways is written by two hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from email import charset as charsets
+from email.encoders import encode_base64, encode_noop, encode_quopri
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from functools import reduce
+from typing import Any
+
+from sesmail.local.faults import Fault, FaultKind
+from sesmail.mail.media_types import media_type
+
+_LONGEST_AS_IT_IS = 900  # of a line that is not encoded
+_SMTP = compat32.clone(linesep="\r\n", max_line_length=None)
+_ENCODERS = {"BASE64": encode_base64, "QUOTED_PRINTABLE": encode_quopri, "SEVEN_BIT": encode_noop}
+# What SES writes itself. What it answers when somebody else does is not known; here it is refused.
+_NOT_FOR_YOU = frozenset(
+    "from to cc bcc subject reply-to date message-id mime-version return-path dkim-signature sender".split()
+)
+
+
+def built(message: Mapping[str, Any], addresses: Mapping[str, Sequence[str]]) -> bytes:
+    """The bytes of a mail with this content, between these addresses, by the name of their header."""
+    root = _with_files(_body(message["Body"]), message.get("Attachments", ()))
+    for name, mailboxes in addresses.items():
+        if mailboxes:
+            # One to a line, or fifty of them would be a line that nobody takes.
+            root[name] = ",\r\n ".join(mailboxes)
+    root["Subject"] = _subject(message["Subject"])
+    for header in message.get("Headers", ()):
+        if header["Name"].lower() in _NOT_FOR_YOU or header["Name"].lower().startswith("content-"):
+            raise _bad(f"The header {header['Name']} is written by SES itself.")
+        root[header["Name"]] = header["Value"]
+    return root.as_bytes(policy=_SMTP)
+
+
+def _body(body: Mapping[str, Any]) -> MIMEBase:
+    texts = [_text(body[name], kind) for name, kind in (("Text", "plain"), ("Html", "html")) if name in body]
+    return _multipart("alternative", texts or [_text({"Data": ""}, "plain")])
+
+
+def _text(content: Mapping[str, str], kind: str) -> MIMEText:
+    data, name = _encodable(content, kind)
+    charset = charsets.Charset(name)
+    if not data.isascii() or max(map(len, data.split("\n"))) > _LONGEST_AS_IT_IS:
+        charset.body_encoding = charsets.QP
+    else:
+        charset.body_encoding = None  # type: ignore[assignment] # typeshed's number; the library's own table has None
+    return MIMEText(data, kind, charset)  # type: ignore[arg-type] # typeshed says str; the library takes either
+
+
+def _subject(content: Mapping[str, str]) -> str:
+    data, name = _encodable(content, "subject")
+    if any(ord(character) < 32 or ord(character) == 127 for character in data):
+        raise _bad("The subject contains control characters.")
+    return data if data.isascii() and len(data) < 70 else Header(data, name, maxlinelen=70).encode(linesep="\r\n")
+
+
+def _encodable(content: Mapping[str, str], what: str) -> tuple[str, str]:
+    name = content.get("Charset", "us-ascii")
+    data = content["Data"]
+    try:
+        data.encode(name)
+    except LookupError:
+        raise _bad(f"The charset of the {what} is unknown: {name[:50]}") from None
+    except UnicodeError:
+        said = f"The {what} holds characters that {name} has not. Say which Charset it has, such as UTF-8."
+        raise _bad(said) from None
+    return data, name
+
+
+def _with_files(body: MIMEBase, files: Iterable[Mapping[str, Any]]) -> MIMEBase:
+    parts = [(file.get("ContentDisposition", "ATTACHMENT"), _file(file)) for file in files]
+    inline = [part for disposition, part in parts if disposition == "INLINE"]
+    attached = [part for disposition, part in parts if disposition == "ATTACHMENT"]
+    return _multipart("mixed", [_multipart("related", [body, *inline]), *attached])
+
+
+def _multipart(kind: str, parts: Sequence[MIMEBase]) -> MIMEBase:
+    if len(parts) == 1:
+        return parts[0]
+    whole = MIMEMultipart(kind)
+    return reduce(_attach, parts, whole)
+
+
+def _attach(whole: MIMEMultipart, part: MIMEBase) -> MIMEMultipart:
+    whole.attach(part)
+    return whole
+
+
+def _file(file: Mapping[str, Any]) -> MIMEBase:
+    for name in ("FileName", "ContentType", "ContentId"):
+        if any(ord(character) < 32 or ord(character) == 127 for character in file.get(name, "")):
+            raise _bad(f"The {name} of an attachment contains control characters.")
+    content_type = file.get("ContentType") or media_type(file["FileName"])
+    main, _, sub = content_type.partition(";")[0].strip().partition("/")
+    encoding = file.get("ContentTransferEncoding", "SEVEN_BIT")
+    data: bytes = file["RawContent"]
+    if encoding == "SEVEN_BIT" and (not data.isascii() or max(map(len, data.split(b"\n"))) > 998):
+        raise _bad("An attachment is no 7-bit text. Say which ContentTransferEncoding it wants, such as BASE64.")
+    part = MIMEBase(main, sub)
+    part.set_payload(data)
+    _ENCODERS[encoding](part)
+    disposition = file.get("ContentDisposition", "ATTACHMENT").lower()
+    part.add_header("Content-Disposition", disposition, filename=_file_name(file["FileName"]))
+    if "ContentId" in file:
+        part["Content-ID"] = f"<{file['ContentId'].strip('<>')}>"
+    if "ContentDescription" in file:
+        part["Content-Description"] = Header(file["ContentDescription"], "utf-8").encode()
+    return part
+
+
+def _file_name(name: str) -> Any:  # noqa: ANN401 - text, or what the standard library takes for RFC 2231
+    return name if name.isascii() else ("utf-8", "", name)
+
+
+def _bad(text: str) -> Fault:
+    return Fault(FaultKind.INVALID, text)

@@ -1,0 +1,106 @@
+"""The control: the ledger, and what a console would do, for programs that are not in the same Python."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sesmail.local.box import Box
+from tests.local.asking import REGION, ask, box, refusal, request, send_raw
+
+CONTROL = "/_sesmail/"
+
+
+def _said(asked: Box, method: str, target: str, body: object = b"", status: int = 200) -> Any:
+    reply = request(asked, method, CONTROL + target, body)
+    assert reply.status == status, reply.body
+    return json.loads(reply.body)
+
+
+def test_the_ledger_can_be_read() -> None:
+    asked = box()
+    message_id = send_raw(asked, Destination={"ToAddresses": ["ada@example.org"], "BccAddresses": ["eve@example.org"]})
+    listed = _said(asked, "GET", "sent")
+
+    assert listed["total"] == 1
+    (mail,) = listed["sent"]
+    assert mail["messageId"] == message_id
+    assert (mail["to"], mail["bcc"], mail["subject"]) == (["ada@example.org"], ["eve@example.org"], "Hello")
+    assert (mail["region"], mail["operation"]) == (REGION, "SendEmail")
+    raw = request(asked, "GET", f"{CONTROL}sent/{message_id}")
+    assert raw.headers["Content-Type"] == "message/rfc822"
+    assert raw.body.endswith(b"\r\n\r\nHello Ada\r\n")
+    assert len(raw.body) == mail["size"]
+    kinds = [event["eventType"] for event in _said(asked, "GET", "events")["events"]]
+    assert kinds == ["Send", "Delivery"]
+    _said(asked, "DELETE", "sent")
+    assert _said(asked, "GET", "sent") == {"total": 1, "sent": []}
+    assert "no mail of this id" in _said(asked, "GET", f"sent/{message_id}", status=404)["message"]
+
+
+def test_identities_are_verified_and_fail() -> None:
+    asked = box()
+    for deed, status in (("verify", "SUCCESS"), ("fail", "FAILED")):
+        target = f"identities/ada%2Bx@example.org?region={REGION}"
+        assert _said(asked, "POST", target, {"do": deed}) == {"identity": "ada+x@example.org", "status": status}
+
+    wrong = _said(asked, "POST", "identities/a.example", {"do": "verify_mail_from"}, 409)
+    assert "has no MAIL FROM domain" in wrong["message"]
+    ask(asked, "CreateEmailIdentity", EmailIdentity="b.example")
+    ask(asked, "PutEmailIdentityMailFromAttributes", EmailIdentity="b.example", MailFromDomain="mail.b.example")
+    for deed, status in (("verify_mail_from", "SUCCESS"), ("fail_mail_from", "FAILED")):
+        _said(asked, "POST", f"identities/b.example?region={REGION}", {"do": deed})
+        about = ask(asked, "GetEmailIdentity", EmailIdentity="b.example")
+        assert about["MailFromAttributes"]["MailFromDomainStatus"] == status
+
+
+def test_the_account_is_changed() -> None:
+    asked = box(sandbox=True)
+    where = f"account?region={REGION}"
+
+    assert _said(asked, "POST", where, {}) == {"sandbox": True, "quota": -1, "rate": 1e6}
+    assert _said(asked, "POST", where, {"production": True, "quota": 9, "rate": 2}) == {
+        "sandbox": False,
+        "quota": 9,
+        "rate": 2,
+    }
+    details = {"MailType": "TRANSACTIONAL", "WebsiteURL": "https://example.com"}
+    ask(asked, "PutAccountDetails", region="us-east-1", **details)
+    _said(asked, "POST", "account", {"production": False})
+    assert ask(asked, "GetAccount", region="us-east-1")["Details"]["ReviewDetails"]["Status"] == "DENIED"
+    _said(asked, "POST", where, {"suspended": True})
+    assert refusal(asked, "SendEmail", Content={"Raw": {"Data": b""}}).v2 == ("AccountSuspendedException", 400)
+    _said(asked, "POST", where, {"suspended": False})
+    assert send_raw(asked)
+
+
+def test_the_clock_is_moved() -> None:
+    asked = box()
+
+    assert _said(asked, "POST", "clock", {"advance": 60}) == {"now": 1_800_000_060}
+    for seconds in (-1, "60", None):
+        assert "number of seconds" in _said(asked, "POST", "clock", {"advance": seconds}, 400)["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "status", "text"),
+    [
+        ("GET", "", b"", 404, "the control knows: GET /_sesmail/sent, "),
+        ("PUT", "sent", b"", 404, "the control knows"),
+        ("GET", "sent/a/b", b"", 404, "no mail of this id"),
+        ("POST", "clock", b"{", 400, "no JSON object"),
+        ("POST", "clock", b"[" * 100_000, 400, "no JSON object"),
+        ("POST", "clock", b"[]", 400, "no JSON object"),
+        ("POST", "clock", {"advanced": 1}, 400, "unknown field 'advanced'; known are advance"),
+        ("POST", "account", {"prod": True}, 400, "unknown field 'prod'"),
+        ("POST", "identities/a.example", {"do": "sing"}, 400, "the field do is one of verify, fail"),
+        ("POST", "identities/a.example", {"do": []}, 400, "the field do is one of verify, fail"),
+        ("POST", "identities/no%20name", {"do": "verify"}, 409, "can be no identity"),
+    ],
+)
+def test_what_the_control_does_not_understand_it_says(
+    method: str, target: str, body: object, status: int, text: str
+) -> None:
+    assert text in _said(box(), method, target, body, status)["message"]

@@ -1,0 +1,202 @@
+"""LocalSes: opening and closing, what clients are given, what a person would do."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from sesmail.errors import SetupError
+from sesmail.local import BoxClock, LocalSes, PolicyProblem
+from tests.local.asking import RAW, ask
+
+
+def _get(url: str) -> object:
+    with urlopen(url, timeout=5) as reply:
+        return json.loads(reply.read())
+
+
+def test_it_answers_while_it_is_open_and_can_be_opened_again() -> None:
+    ses = LocalSes()
+    for _ in range(2):
+        with ses:
+            url = ses.url
+            assert _get(f"{url}/v2/email/account")
+
+    with pytest.raises(OSError, match="refused"):
+        urlopen(url, timeout=5)
+    with pytest.raises(SetupError, match="not open"):
+        ses.url  # noqa: B018 - asking is what fails
+
+
+def test_a_new_account_is_as_amazon_makes_them() -> None:
+    account = ask(LocalSes().box, "GetAccount")
+
+    assert account["ProductionAccessEnabled"] is False
+    assert account["SendQuota"] == {"Max24HourSend": 200.0, "MaxSendRate": 1.0, "SentLast24Hours": 0.0}
+    assert "Details" not in account
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_options_hold_for_every_region(region: str) -> None:
+    account = ask(LocalSes(sandbox=False, quota=7, rate=3).box, "GetAccount", region=region)
+
+    assert account["ProductionAccessEnabled"] is True
+    assert account["SendQuota"] == {"Max24HourSend": 7.0, "MaxSendRate": 3.0, "SentLast24Hours": 0.0}
+
+
+def test_what_clients_are_given_leads_to_it() -> None:
+    with LocalSes(region="eu-west-2") as ses:
+        assert {ses.client_options["endpoint_url"]} == {
+            value for name, value in ses.environment.items() if "ENDPOINT" in name
+        }
+        assert ses.client_options["region_name"] == ses.environment["AWS_DEFAULT_REGION"] == "eu-west-2"
+        assert ses.client_options["aws_secret_access_key"] == ses.environment["AWS_SECRET_ACCESS_KEY"]
+
+
+def test_the_mail_is_in_the_ledger_as_its_recipients_get_it() -> None:
+    ses = LocalSes(sandbox=False, clock=BoxClock(at=1_800_000_000))
+    ses.identity("example.com").verify()
+    params: dict[str, Any] = {
+        "EmailTags": [{"Name": "a", "Value": "b"}],
+        "Destination": {"BccAddresses": ["eve@example.org"]},
+    }
+    answer = ask(ses.box, "SendEmail", region="us-east-1", Content={"Raw": {"Data": RAW}}, **params)
+
+    (mail,) = ses.sent
+    assert (mail.message_id, mail.service, mail.operation) == (answer["MessageId"], "sesv2", "SendEmail")
+    assert (mail.sender, mail.return_path, mail.recipients) == ("shop@example.com",) * 2 + (("eve@example.org",),)
+    assert (mail.bcc, mail.to, mail.cc) == (("eve@example.org",), (), ())
+    assert (mail.subject, mail.email.text) == ("Hello", "Hello Ada\n")
+    assert mail.time.isoformat() == "2027-01-15T08:00:00+00:00"
+    assert dict(mail.tags) == {"a": "b"}
+    assert b"eve@" not in mail.raw
+    assert [(event.kind, event.recipients) for event in ses.events] == [
+        ("Send", ("eve@example.org",)),
+        ("Delivery", ("eve@example.org",)),
+    ]
+    assert repr(ses) == "LocalSes(1 mails)"
+    ses.forget()
+    assert (ses.sent, ses.events) == ((), ())
+
+
+def test_the_ledger_has_an_end_and_counts_on() -> None:
+    ses = LocalSes(sandbox=False, quota=-1, rate=1e6, keep=2)
+    ses.identity("example.com").verify()
+    for _ in range(5):
+        ask(ses.box, "SendEmail", region="us-east-1", Content={"Raw": {"Data": RAW}})
+
+    assert len(ses.sent) == 2
+    assert ses.box.ledger.total == 5
+
+
+def test_identities_are_what_the_dns_and_their_owner_make_of_them() -> None:
+    ses = LocalSes()
+    identity = ses.identity("example.com")
+
+    assert repr(identity) == "IdentityHandle('example.com', MISSING)"
+    identity.verify()
+    assert identity.status == "SUCCESS"
+    assert (
+        ask(ses.box, "GetEmailIdentity", region="us-east-1", EmailIdentity="example.com")["DkimAttributes"]["Status"]
+        == "SUCCESS"
+    )
+    identity.fail("TYPE_NOT_FOUND")
+    about = ask(ses.box, "GetEmailIdentity", region="us-east-1", EmailIdentity="example.com")
+    assert (about["VerificationStatus"], about["VerificationInfo"]["ErrorType"]) == ("FAILED", "TYPE_NOT_FOUND")
+    assert ses.identity("example.com", region="eu-west-1").status == "MISSING"
+
+
+def test_the_mail_from_domain_is_verified_on_its_own() -> None:
+    ses = LocalSes()
+    identity = ses.identity("example.com")
+    with pytest.raises(SetupError, match="has no MAIL FROM domain"):
+        identity.verify_mail_from()
+    ask(
+        ses.box,
+        "PutEmailIdentityMailFromAttributes",
+        region="us-east-1",
+        EmailIdentity="example.com",
+        MailFromDomain="mail.example.com",
+    )
+
+    def status() -> str:
+        about = ask(ses.box, "GetEmailIdentity", region="us-east-1", EmailIdentity="example.com")
+        return str(about["MailFromAttributes"]["MailFromDomainStatus"])
+
+    assert status() == "PENDING"
+    identity.verify_mail_from()
+    assert status() == "SUCCESS"
+    identity.fail_mail_from()
+    assert status() == "FAILED"
+
+
+def test_a_name_that_can_be_no_identity_is_refused() -> None:
+    with pytest.raises(SetupError, match="'no domain' can be no identity: Domain contains control or whitespace"):
+        LocalSes().identity("no domain").verify()
+
+
+def test_the_account_is_what_amazon_makes_of_it() -> None:
+    ses = LocalSes()
+    account = ses.account
+    assert repr(account) == "AccountHandle(123456789012, us-east-1, sandbox)"
+    account.deny_production()  # nobody asked: nothing happens
+    account.grant_production()
+    assert (account.sandbox, account.quota, account.rate) == (False, 50_000, 14)
+    account.quota, account.rate = 10, 2
+    assert (account.quota, account.rate) == (10, 2)
+    assert "production" in repr(account)
+    assert ses.account_in("eu-west-1").sandbox
+    account.suspend()
+    assert ask(ses.box, "GetAccount", region="us-east-1")["EnforcementStatus"] == "SHUTDOWN"
+    account.restore()
+    assert ask(ses.box, "GetAccount", region="us-east-1")["EnforcementStatus"] == "HEALTHY"
+
+
+def test_a_policy_that_is_none_is_refused_when_it_is_given() -> None:
+    with pytest.raises(PolicyProblem):
+        LocalSes().allow({"Statement": [{"Effect": "Maybe"}]})
+    with pytest.raises(PolicyProblem):
+        LocalSes().add_role("arn:aws:iam::123456789012:role/mailer", policy="{")
+
+
+def test_calls_are_told_to_whoever_wants_to_hear() -> None:
+    heard: list[tuple[str, str]] = []
+    with LocalSes(
+        on_call=lambda call, fault: heard.append((call.operation if call else "", fault.kind.name if fault else ""))
+    ) as ses:
+        _get(f"{ses.url}/v2/email/account")
+        for target in ("/v2/email/identities/missing.example", "/nowhere"):
+            with pytest.raises(OSError, match="404"):
+                _get(ses.url + target)
+
+    assert heard == [("GetAccount", ""), ("GetEmailIdentity", "NOT_FOUND"), ("", "UNKNOWN_OPERATION")]
+
+
+def test_the_door_is_for_this_machine() -> None:
+    with LocalSes() as ses:
+        for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
+            with pytest.raises(OSError, match=r"4\d\d"):
+                urlopen(Request(f"{ses.url}/v2/email/account", headers=headers), timeout=5)
+
+
+def test_it_is_ready_at_once() -> None:
+    """Nothing here is a benchmark: a start that takes seconds is a start that does something wrong."""
+    before = time.perf_counter()
+    with LocalSes() as ses:
+        _get(f"{ses.url}/v2/email/account")
+
+    assert time.perf_counter() - before < 5
+
+
+def test_the_clock_moves_on_only() -> None:
+    clock = BoxClock(at=100)
+    clock.advance(1, minutes=1, hours=1)
+
+    assert clock.now() == 100 + 3661
+    with pytest.raises(ValueError, match="not back"):
+        clock.advance(-1)
+    assert abs(BoxClock().now() - time.time()) < 60
