@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 TESTS = """
     import asyncio
     import pytest
@@ -77,9 +77,62 @@ def test_the_plugin_costs_a_pytest_run_next_to_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_tests_of_the_readme_pass(tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+@pytest.mark.parametrize(("page", "number"), [("README.md", 3), ("docs/local.md", 2)])
+def test_the_tests_of_a_page_pass(tmp_path: Path, page: str, number: int) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
     done = run(tmp_path, "\n\n".join(block for block in blocks if ">>>" not in block))
 
     assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    assert f"{number} passed" in done.stdout
+
+
+LOCAL = """
+    import os
+    import boto3
+    import pytest
+
+    @pytest.mark.local_ses(sandbox=False, quota=7, region="eu-west-1")
+    @pytest.mark.parametrize("number", range(3))
+    def test_each_has_a_box_of_its_own(local_ses, number):
+        assert "AWS_PROFILE" not in os.environ
+        local_ses.identity("example.com").verify()
+        client = boto3.client("sesv2")
+        assert client.get_account()["SendQuota"] == {"Max24HourSend": 7, "MaxSendRate": 14, "SentLast24Hours": 0}
+        content = {"Raw": {"Data": b"From: a@example.com\\r\\nTo: b@example.org\\r\\n\\r\\nHi"}}
+        client.send_email(Content=content)
+        client.close()
+        assert len(local_ses.sent) == 1
+
+    def test_without_a_marker_it_is_a_new_account(local_ses):
+        assert local_ses.account.sandbox
+
+    def test_afterwards_the_environment_is_as_before():
+        assert os.environ["AWS_PROFILE"] == "mine"
+        assert "AWS_ENDPOINT_URL_SESV2" not in os.environ
+"""
+
+
+@pytest.mark.parametrize("options", [("--strict-markers",), ("-n", "2")])
+def test_the_box_is_there_without_further_ado(
+    tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    done = run(tmp_path, LOCAL, *options)
+
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("marker", "text"),
+    [
+        ("quotas=1", "the marker local_ses has no option 'quotas'; did you mean 'quota'?"),
+        ("False", "the marker local_ses takes names"),
+        ("port=80", "the marker local_ses has no option 'port'"),
+    ],
+)
+def test_a_marker_that_is_not_understood_is_an_error(tmp_path: Path, marker: str, text: str) -> None:
+    done = run(tmp_path, f"import pytest\n@pytest.mark.local_ses({marker})\ndef test_it(local_ses): pass\n")
+
+    assert done.returncode == 1
+    assert text in done.stdout

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture that catches mail. It is loaded with every pytest run, so it imports next to nothing."""
+"""The pytest plugin: fixtures for tests that send mail. Every pytest run loads it, so it imports next to nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ import pytest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sesmail.local import LocalSes
     from sesmail.testing.mailbox import Mailbox
+
+_MARKER = "local_ses(sandbox=True, quota=None, rate=None, ...): what the fixture local_ses is like"
+# What would lead a client past the box, or to a profile of somebody's own.
+_IN_THE_WAY = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.fixture
@@ -18,3 +28,27 @@ def mailbox() -> Iterator[Mailbox]:
 
     with capture() as caught:
         yield caught
+
+
+@pytest.fixture
+def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalSes]:
+    """A local SES of the test's own, which all AWS clients made while it runs talk to: see `sesmail.local.LocalSes`."""
+    from inspect import signature
+
+    from sesmail.errors import SetupError, UnknownOption
+    from sesmail.local import LocalSes
+
+    marker = request.node.get_closest_marker("local_ses")
+    options = dict(marker.kwargs) if marker else {}
+    known = [name for name in signature(LocalSes).parameters if name != "port"]
+    for option in options:
+        if option not in known:
+            raise UnknownOption(option, known=known, where="the marker local_ses")
+    if marker and marker.args:
+        raise SetupError("the marker local_ses takes names: @pytest.mark.local_ses(sandbox=False)")
+    with LocalSes(**options) as ses:
+        for name in _IN_THE_WAY:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in ses.environment.items():
+            monkeypatch.setenv(name, value)
+        yield ses

@@ -1,0 +1,138 @@
+"""``sesmail local``: SES in a box, until it is told to end. It prints what clients need to find it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from argparse import Namespace, _SubParsersAction
+from pathlib import Path
+from typing import TextIO
+
+from sesmail.cli.exits import Exit
+from sesmail.cli.parser import Parser, UsageError
+from sesmail.local import LocalSes
+from sesmail.local.call import Call
+from sesmail.local.faults import Fault
+from sesmail.local.operations.coverage import as_markdown
+from sesmail.local.policy import PolicyProblem
+
+_PORT = 4579
+_HIGHEST_PORT = 65535
+_DESCRIPTION = """\
+A local Amazon SES for development and tests: SES v2, SES v1, and the calls of STS that credentials need.
+It is in the sandbox, has no identities and sends 200 mails a day and one a second, unless told otherwise."""
+_EPILOG = """\
+examples:
+  sesmail local --production --verify example.com      send from example.com to anybody
+  sesmail local --folder .ses                          keep identities and mails for the next time
+
+what was sent:        curl http://127.0.0.1:4579/_sesmail/sent
+verify an identity:   curl -d '{"do": "verify"}' http://127.0.0.1:4579/_sesmail/identities/ada@example.org"""
+
+
+def add_to(commands: _SubParsersAction[Parser]) -> None:
+    """Add this subcommand."""
+    parser = commands.add_parser("local", help="run a local SES", description=_DESCRIPTION, epilog=_EPILOG)
+    door = parser.add_argument_group("where it listens")
+    door.add_argument("--host", default="127.0.0.1", help="address to bind (default: 127.0.0.1, this machine only)")
+    door.add_argument("--port", type=port, default=_PORT, help=f"port; 0 is any that is free (default: {_PORT})")
+    door.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call it by")
+    account = parser.add_argument_group("the account")
+    account.add_argument("--region", default="us-east-1", help="Region of the printed environment (default: us-east-1)")
+    account.add_argument("--production", action="store_true", help="out of the sandbox")
+    account.add_argument("--quota", type=float, help="recipients in 24 hours; -1 is no limit")
+    account.add_argument("--rate", type=float, help="recipients a second")
+    account.add_argument("--control-rate", type=float, help="calls a second of each operation that is no send")
+    account.add_argument("--verify", action="append", default=[], metavar="IDENTITY", help="a verified identity")
+    access = parser.add_argument_group("access")
+    access.add_argument("--check-signatures", action="store_true", help="refuse what is not signed with a known key")
+    access.add_argument("--policy", type=Path, metavar="FILE", help="IAM policy of the key that it hands out")
+    access.add_argument("--role", action="append", default=[], metavar="ARN[,EXTERNAL-ID]", help="a role to assume")
+    about = parser.add_argument_group("the rest")
+    about.add_argument("--folder", type=Path, help="keep everything here; without it, nothing outlives the box")
+    about.add_argument("--json", action="store_true", help="one JSON object a line")
+    about.add_argument("--quiet", action="store_true", help="do not tell of calls")
+    about.add_argument("--operations", action="store_true", help="print which operations are served, and end")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(arguments: Namespace) -> Exit:
+    """Run the box until SIGINT or SIGTERM."""
+    if arguments.operations:
+        sys.stdout.write(f"{as_markdown()}\n")
+        return Exit.DONE
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with _box(arguments) as ses:
+        (_announce_as_json if arguments.json else _announce)(ses, arguments)
+        ended.wait()
+    return Exit.DONE
+
+
+def _box(arguments: Namespace) -> LocalSes:
+    ses = LocalSes(
+        sandbox=not arguments.production,
+        quota=arguments.quota,
+        rate=arguments.rate,
+        region=arguments.region,
+        host=arguments.host,
+        port=arguments.port,
+        allow_hosts=arguments.allow_host,
+        check_signatures=arguments.check_signatures,
+        control_rate=arguments.control_rate,
+        folder=arguments.folder,
+        on_call=None if arguments.quiet else (_tell_as_json if arguments.json else _tell),
+    )
+    for name in arguments.verify:
+        ses.identity(name).verify()
+    for role in arguments.role:
+        arn, _, external_id = role.partition(",")
+        ses.add_role(arn, external_id=external_id)
+    if arguments.policy:
+        _allow(ses, arguments.policy)
+    return ses
+
+
+def _allow(ses: LocalSes, file: Path) -> None:
+    try:
+        ses.allow(file.read_text("utf-8"))
+    except PolicyProblem as problem:
+        raise UsageError(f"{file}: {problem}") from problem
+
+
+def _announce(ses: LocalSes, arguments: Namespace) -> None:
+    where = "in production" if arguments.production else "in the sandbox"
+    kept = f"kept in {arguments.folder}" if arguments.folder else "kept in memory only"
+    _say(sys.stderr, f"SES is at {ses.url}, {where}, {kept}. Ctrl-C ends it. For the shell of your program:")
+    _say(sys.stdout, "\n".join(f"export {name}={value}" for name, value in ses.environment.items()))
+
+
+def _announce_as_json(ses: LocalSes, _arguments: Namespace) -> None:
+    _say(sys.stdout, json.dumps({"url": ses.url, "environment": ses.environment}))
+
+
+def _tell(call: Call | None, fault: Fault | None) -> None:
+    what = f"{call.service} {call.operation} {call.region}" if call else "a request that nobody understands"
+    _say(sys.stderr, f"{what}: {fault.kind.name}: {fault.message}" if fault else f"{what}: done")
+
+
+def _tell_as_json(call: Call | None, fault: Fault | None) -> None:
+    about = {"service": call.service, "operation": call.operation, "region": call.region} if call else {}
+    why = {"fault": fault.kind.name, "message": fault.message} if fault else {}
+    _say(sys.stdout, json.dumps({**about, **why}))
+
+
+def _say(stream: TextIO, text: str) -> None:
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+def port(text: str) -> int:
+    """The number of a port. argparse tells the name of this function, should the text be none."""
+    number = int(text)
+    if not 0 <= number <= _HIGHEST_PORT:
+        raise ValueError(text)
+    return number

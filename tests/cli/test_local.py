@@ -1,0 +1,174 @@
+"""``sesmail local``: a real process, as somebody at a terminal has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Self
+from urllib.request import urlopen
+
+import pytest
+
+from sesmail.cli.exits import Exit
+from sesmail.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "sesmail"]
+
+
+class _Running:
+    """The command, until the test is over."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, "local", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+
+    def line(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=20)
+        return self.process.returncode, out, err
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+def _get(url: str) -> Any:
+    with urlopen(url, timeout=5) as reply:
+        return json.loads(reply.read())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_prints_what_a_shell_needs_and_ends_well(number: int) -> None:
+    with _Running("--verify", "example.com", "--verify", "ada@example.org") as command:
+        variables = dict(command.line().removeprefix("export ").rstrip("\n").split("=", 1) for _ in range(8))
+        url = variables["AWS_ENDPOINT_URL_SESV2"]
+        names = [one["IdentityName"] for one in _get(f"{url}/v2/email/identities")["EmailIdentities"]]
+        status, out, err = command.end(number)
+
+    assert variables["AWS_ENDPOINT_URL_SES"] == variables["AWS_ENDPOINT_URL_STS"] == url
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"} < set(variables)
+    assert names == ["ada@example.org", "example.com"]
+    assert (status, out) == (0, "")
+    assert f"SES is at {url}, in the sandbox, kept in memory only." in err
+    assert "sesv2 ListEmailIdentities us-east-1: done" in err
+
+
+def test_as_json_each_line_is_an_object(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    policy.write_text(json.dumps({"Statement": {"Effect": "Allow", "Action": "ses:GetAccount", "Resource": "*"}}))
+    options = ["--json", "--production", "--folder", str(tmp_path / "box"), "--policy", str(policy), "--quota", "5"]
+    with _Running(*options, "--role", "arn:aws:iam::123456789012:role/mailer,secret") as command:
+        about = json.loads(command.line())
+        account = _get(f"{about['url']}/v2/email/account")
+        with pytest.raises(OSError, match="403"):
+            _get(f"{about['url']}/v2/email/identities")
+        with pytest.raises(OSError, match="404"):
+            _get(f"{about['url']}/nowhere")
+        told = [json.loads(command.line()) for _ in range(3)]
+        status, _, err = command.end()
+
+    assert about["environment"]["AWS_ENDPOINT_URL_SESV2"] == about["url"]
+    assert account["ProductionAccessEnabled"]
+    assert account["SendQuota"]["Max24HourSend"] == 5
+    assert told[0] == {"service": "sesv2", "operation": "GetAccount", "region": "us-east-1"}
+    assert told[1]["fault"] == "DENIED"
+    assert told[2]["fault"] == "UNKNOWN_OPERATION"
+    assert (status, err) == (0, "")
+    assert (tmp_path / "box" / "state.json").exists()
+
+
+def test_quiet_says_nothing_of_calls() -> None:
+    with _Running("--quiet") as command:
+        url = command.line().rstrip("\n").partition("=")[2]
+        _get(f"{url}/v2/email/account")
+        _, _, err = command.end()
+
+    assert "GetAccount" not in err
+
+
+def test_a_taken_port_is_told() -> None:
+    with _Running() as command:
+        port = command.line().rstrip("\n").rpartition(":")[2]
+        done = subprocess.run([*COMMAND, "local", "--port", port], capture_output=True, text=True, check=False)
+
+    assert done.returncode == Exit.FAILED
+    assert done.stderr.startswith("sesmail: ")
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_table_of_operations_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["local", "--operations"]) == Exit.DONE
+    out = capsys.readouterr().out
+    assert "| `SendEmail` | partly |" in out
+    assert "| `CreateContact` | not |" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["locl"], "invalid choice: 'locl'"),
+        (["local", "--prt", "1"], "sesmail local has no option '--prt'; did you mean '--port'?"),
+        (["--versoin", "local"], "sesmail local has no option '--versoin'; did you mean '--version'?"),
+        (["local", "--port", "65536"], "argument --port: invalid port value: '65536'"),
+        (["local", "--port", "x"], "argument --port: invalid port value: 'x'"),
+        (["local", "--quota", "many"], "argument --quota: invalid float value: 'many'"),
+    ],
+)
+def test_what_is_not_understood_is_told_in_one_line(
+    arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == Exit.USAGE
+    assert main([*arguments, "--json"]) == Exit.USAGE
+    plain, as_json = capsys.readouterr().err.splitlines()
+    assert text in plain
+    assert text in json.loads(as_json)["message"]
+
+
+def test_a_policy_that_is_none_is_told_with_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text("{")
+    assert main(["local", "--port", "0", "--policy", str(file)]) == Exit.USAGE
+    assert main(["local", "--port", "0", "--policy", str(tmp_path / "missing.json")]) == Exit.FAILED
+    first, second = capsys.readouterr().err.splitlines()
+    assert str(file) in first
+    assert "No such file" in second
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["local", "--help"], ["--version"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+    out = capsys.readouterr().out
+    assert "--check-signatures" in out
+    assert "sesmail 0." in out
+
+
+def test_ctrl_c_before_anything_runs_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sesmail.cli.local.run", interrupted)
+
+    assert main(["local"]) == Exit.INTERRUPTED
