@@ -6,7 +6,7 @@ PAGES := src docs README.md
 
 .PHONY: demo test check coverage bench soak docs clean
 
-demo: .venv/.base ## send a mail into the folder demo/ and show what arrived
+demo: .venv/.base ## send a mail through a local SES, and show what arrived in demo/
 	$(BIN)/python examples/send_a_mail.py demo
 
 test: .venv/.dev ## all tests; those that need a server are skipped where it is missing

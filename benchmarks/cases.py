@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from benchmarks.addresses import AddressCase
+from benchmarks.box import BoxFixture, BoxMemory, BoxReady, BoxSends
 from benchmarks.builds import EVERYONE, BuildCase
 from benchmarks.imports import EMAIL, FIRST_SEND, MAILER, ImportCase
 from benchmarks.mail import ASCII_HTML, FILES, HTML, LARGE, MB, RECIPIENTS, SMALL
@@ -48,4 +49,8 @@ CASES: tuple[Case, ...] = (
     SendCase("send", SMALL),
     ManyCase("many", "us of CPU per mail", figure=0, rounds=5),
     ManyCase("many, memory", "MB of the process", figure=1, rounds=1),
+    BoxSends("box, sends"),
+    BoxMemory("box, memory"),
+    BoxReady("box, ready"),
+    BoxFixture("box, fixture"),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from benchmarks.addresses import EMAIL_VALIDATOR
+from benchmarks.box import FIXTURE, MAILS
 from benchmarks.imports import BOTO3
 from benchmarks.measure import Figure
 from benchmarks.memory import SESMAIL_CHUNKS
@@ -182,4 +183,8 @@ GOALS: tuple[Goal, ...] = (
     AtMostTimes("send", ASYNC_SEND, SESMAIL, 2),
     Flat("many", COUNTS, 0.25),
     Flat("many, memory", COUNTS, 0.25),
+    AtMost("box, sends", 500, "us, which is 2,000 a second"),
+    Flat("box, memory", MAILS, 0.25),
+    AtMost("box, ready", 300, "ms"),
+    AtMost("box, fixture", 5, "ms", FIXTURE),
 )

@@ -47,10 +47,10 @@ def _less(figure: Figure, other: Figure) -> Figure:
 def _process_ms(statement: str) -> float:
     # `time` is built in. The clock of a process starts with it.
     code = f"{statement}\nimport time; print(time.process_time())"
-    done = subprocess.run([sys.executable, "-c", code], env=_environment(), check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], env=environment(), check=True, capture_output=True, text=True)
     return float(done.stdout) * 1000
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, less the switch that would have each process compile everything anew."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

@@ -122,10 +122,10 @@ def _send_many(count: int) -> tuple[float, float]:
         if report.sent != count:
             raise RuntimeError(f"{report.sent} of {count} were sent")
     spent = process_time() - start
-    return spent / turns / count * 1e6, _peak_mb()
+    return spent / turns / count * 1e6, peak_mb()
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     # What `getrusage` says is inherited from the process that began this one, and a larger one hides ours.
     status = Path("/proc/self/status")
     if not status.exists():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import sesmail
+from sesmail.local.operations.coverage import as_markdown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +46,16 @@ autodoc_type_aliases = {
 }
 python_maximum_signature_line_length = 100
 
+_OPERATIONS = """\
+# Operations of the box
+
+What [SES in a box](local.md) serves. This page is made from the code and from botocore's service models, so it is as they are.
+`sesmail local --operations` prints it for the versions that you have. *Partly* says what is less than in SES; *not* answers with
+`NotImplementedHere`.
+
+{}
+"""
+
 html_theme = "furo"
 html_title = f"sesmail {version}"
 html_copy_source = False
@@ -51,8 +63,10 @@ html_show_sphinx = False
 
 
 def setup(app: Sphinx) -> None:
-    """Have every signature shortened."""
+    """Have every signature shortened, and the table of operations made anew from the code."""
     app.connect("autodoc-process-signature", _shortened)
+    table = _OPERATIONS.format(as_markdown())
+    (Path(__file__).parent / "operations.md").write_text(table, "utf-8")
 
 
 def _shortened(

@@ -1,6 +1,6 @@
-"""Send a mail with text, HTML, an inline image and an attachment into a folder, and show what arrived there.
+"""Send a mail with text, HTML, an inline image and an attachment through a local Amazon SES, and show what arrived.
 
-Run it with ``make demo``. It needs no account and no network: the folder stands in for Amazon SES.
+Run it with ``make demo``. It needs no account and no network: SES is in a box, and speaks as the real one does.
 """
 
 from __future__ import annotations
@@ -8,8 +8,12 @@ from __future__ import annotations
 import base64
 import sys
 from pathlib import Path
+from typing import Any
 
-from sesmail import Attachment, Email, Mailer, mime
+import boto3
+
+from sesmail import Attachment, Email, Envelope, Mailer, mime
+from sesmail.local import LocalSes, SentMail
 
 # A dot in red, 1 × 1.
 DOT = base64.b64decode(
@@ -18,9 +22,10 @@ DOT = base64.b64decode(
 
 
 def order_confirmation() -> Email:
-    """A mail as a shop would write it. The shop's own address comes from its mailer."""
+    """A mail as a shop would write it."""
     logo = Attachment("logo.png", DOT, inline=True)
     return Email(
+        sender="Müllers Teeladen <shop@example.com>",
         to=["Ada Lovelace <ada@example.org>", ("Zoë", "zoe@example.org")],
         bcc="archive@example.com",
         subject="Your order № 42 is on its way",
@@ -42,21 +47,48 @@ def structure(data: bytes) -> str:
 
 
 def main(folder: Path) -> None:
-    """Send it, read what arrived, and show both."""
-    with Mailer(f"file:{folder}", sender="Müllers Teeladen <shop@example.com>") as mailer:
-        for problem in mailer.check(order_confirmation()):
-            print(f"{problem.field}: {problem.text} ({problem.remedy})")
-        result = mailer.send(order_confirmation())
-    print("Sent to:")
-    for recipient in result.recipients:
-        print(f"  {recipient.address.email:24}{recipient.outcome}")
+    """Send it as SES v2 wants it, first to be refused, then to arrive, and show both."""
+    mail = order_confirmation()
+    for problem in Mailer("null://").check(mail):
+        print(f"{problem.field}: {problem.text} ({problem.remedy})")
+    with LocalSes() as ses:
+        client = boto3.client("sesv2", **ses.client_options)
+        ses.identity("example.com").verify()
+        try:
+            send(client, mail)
+        except client.exceptions.MessageRejected as refused:
+            print(f"\nIn the sandbox SES says no:\n  {refused.response['Error']['Message']}")
+        ses.account.grant_production()
+        message_id = send(client, mail)
+        client.close()
+        (arrived,) = ses.sent
+    show(arrived, folder / f"{message_id}.eml")
 
-    path = folder / f"{result.message_id}.eml"
-    data = path.read_bytes()
-    print(f"\nArrived as {path}, {len(data)} bytes:\n")
-    print(structure(data))
+
+def send(client: Any, mail: Email) -> str:
+    """One call of SES v2, by hand: the mailer's own way to SES is still to come."""
+    envelope = Envelope.of(mail)
+    answer = client.send_email(
+        Destination={
+            "ToAddresses": [address.email for address in envelope.to],
+            "BccAddresses": [address.email for address in envelope.bcc],
+        },
+        Content={"Raw": {"Data": mime.write(mail).to_bytes()}},
+    )
+    return str(answer["MessageId"])
+
+
+def show(arrived: SentMail, file: Path) -> None:
+    """What the ledger of the box says, and what a recipient gets."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(arrived.raw)
+    print(f"\nThen SES took it, as {arrived.message_id}, and this became of it:\n")
+    for recipient, fate in arrived.fates.items():
+        print(f"  {recipient:24}{fate}")
+    print(f"\nArrived as {file}, {len(arrived.raw)} bytes:\n")
+    print(structure(arrived.raw))
     print("\nIts first lines:\n")
-    print("\n".join(data.decode("ascii").split("\r\n")[:12]))
+    print("\n".join(arrived.raw.decode("ascii").split("\r\n")[:12]))
 
 
 if __name__ == "__main__":
