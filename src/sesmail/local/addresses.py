@@ -27,12 +27,13 @@ class Mailbox:
     email: str
 
     @classmethod
-    def parse(cls, text: str) -> Mailbox:
-        """Read one; what is wrong is a fault, in the words of SES."""
+    def parse(cls, text: str, *, in_header: bool = True) -> Mailbox:
+        """Read one; what is wrong is a fault, in the words of SES. Only in a header does the name count."""
         given = text.strip()
         if given.endswith(">"):
             name, _, inside = given[:-1].rpartition("<")
-            _check_name(name.strip())
+            if in_header:
+                _check_name(name.strip())
             email = inside.strip()
         else:
             email = given
@@ -50,9 +51,9 @@ class Mailbox:
         return self.domain == SIMULATOR
 
 
-def parse_all(texts: Iterable[str]) -> list[Mailbox]:
+def parse_all(texts: Iterable[str], *, in_header: bool = True) -> list[Mailbox]:
     """Every one of these, or a fault."""
-    return [Mailbox.parse(text) for text in texts]
+    return [Mailbox.parse(text, in_header=in_header) for text in texts]
 
 
 def split(text: str) -> list[str]:

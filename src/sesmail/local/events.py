@@ -121,7 +121,7 @@ def _mail(mail: SentMail) -> Json:
         },
         "tags": {
             "ses:configuration-set": [mail.configuration_set],
-            "ses:from-domain": [Mailbox.parse(mail.sender).domain],
+            "ses:from-domain": [Mailbox.parse(mail.sender, in_header=False).domain],
             **{name: [value] for name, value in mail.tags.items()},
         },
     }

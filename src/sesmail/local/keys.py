@@ -20,6 +20,7 @@ class AccessKey:
     account: str
     arn: str
     policy: Policy | None = None
+    user_id: str = ""  # what GetCallerIdentity tells, where it is not the key's own
     token: str = field(default="", repr=False)
     expires: float | None = None
 

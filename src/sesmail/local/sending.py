@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sesmail.local.addresses import Mailbox, parse_all
 from sesmail.local.faults import Fault, FaultKind
@@ -43,21 +44,25 @@ class People:
 
     @classmethod
     def of(cls, sending: Sending) -> People:
-        """Read everybody; the first who cannot be read is a fault."""
+        """Read everybody; the first who cannot be read is a fault.
+
+        A name is looked at where SES writes it into a header. In what becomes the envelope it counts for nothing, and
+        what stands in a header of the mail is the mail's.
+        """
         mail = sending.mail
         by_header = sending.to is None
         senders = [sending.sender] if sending.sender else mail.addresses("from")
         if not senders:
             raise Fault(FaultKind.INVALID, "Missing required header 'From'.")
-        return_path = [sending.return_path] if sending.return_path else mail.addresses("return-path")
+        read = partial(parse_all, in_header=False)
         return cls(
-            senders=parse_all(senders),
-            to=parse_all(mail.addresses("to") if by_header else sending.to or ()),
-            cc=parse_all(mail.addresses("cc") if by_header else sending.cc),
-            bcc=parse_all(mail.addresses("bcc") if by_header else sending.bcc),
+            senders=parse_all(senders, in_header=bool(sending.sender)),
+            to=read(mail.addresses("to") if by_header else sending.to or ()),
+            cc=read(mail.addresses("cc") if by_header else sending.cc),
+            bcc=read(mail.addresses("bcc") if by_header else sending.bcc),
             reply_to=parse_all(sending.reply_to),
-            return_path=parse_all(return_path),
-            sent_by=parse_all(mail.addresses("sender")),
+            return_path=read([sending.return_path] if sending.return_path else mail.addresses("return-path")),
+            sent_by=read(mail.addresses("sender")),
         )
 
     @property

@@ -14,6 +14,7 @@ from sesmail.errors import SetupError
 from sesmail.local.http.fault import HttpFault
 from sesmail.local.http.reader import Head
 
+_CURE = "allow it with allow_hosts, or --allow-host"
 _HOST = r"[A-Za-z0-9._~\-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]"
 _NAME = re.compile(_HOST)
 _AUTHORITY = re.compile(rf"({_HOST})(?::[0-9]{{0,5}})?")
@@ -37,7 +38,7 @@ class Doorkeeper:
         headers = head.headers
         self._admit_host(headers.get("host", ""), head.version)
         if "origin" in headers and not self._knows_origin(headers["origin"]):
-            raise HttpFault(403, "the request comes from a web page that is not of this machine; allow it with hosts")
+            raise HttpFault(403, f"the request comes from a web page that is not of this machine; {_CURE}")
         if "cross-site" in headers.get("sec-fetch-site", "").lower():
             raise HttpFault(403, "the request comes from a web page of another site, and those may not come in")
 
@@ -50,7 +51,7 @@ class Doorkeeper:
         if not host:
             raise HttpFault(400, "the Host header is not a name or address with or without a port")
         if not self._knows(host):
-            raise HttpFault(421, f"nobody told this server that it is called {host:.100}; allow it with hosts")
+            raise HttpFault(421, f"nobody told this server that it is called {host:.100}; {_CURE}")
 
     def _knows_origin(self, origin: str) -> bool:
         found = _ORIGIN.fullmatch(origin)

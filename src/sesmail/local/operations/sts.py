@@ -20,12 +20,14 @@ def assume_role(here: Here, asked: Params) -> Result:
         raise here.denied("sts:AssumeRole", asked["RoleArn"])
     session = asked["RoleSessionName"]
     arn = f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{session}"
+    key_id = here.token(16).upper()
     key = AccessKey(
-        id=f"ASIA{here.token(16).upper()}",
+        id=f"ASIA{key_id}",
         secret=here.token(40),
         account=role.account,
         arn=arn,
         policy=role.policy,
+        user_id=f"AROA{key_id}:{session}",
         token=here.token(64),
         expires=here.now + asked.get("DurationSeconds", _HOUR),
     )
@@ -34,11 +36,11 @@ def assume_role(here: Here, asked: Params) -> Result:
     credentials = {"AccessKeyId": key.id, "SecretAccessKey": key.secret, "SessionToken": key.token}
     return {
         "Credentials": {**credentials, "Expiration": key.expires},
-        "AssumedRoleUser": {"AssumedRoleId": f"AROA{key.id[4:]}:{session}", "Arn": arn},
+        "AssumedRoleUser": {"AssumedRoleId": key.user_id, "Arn": arn},
     }
 
 
 @serves("sts")
 def get_caller_identity(here: Here, _asked: Params) -> Result:
     """Everybody may ask who they are, whatever their policy says."""
-    return {"UserId": here.caller.id, "Account": here.caller.account, "Arn": here.caller.arn}
+    return {"UserId": here.caller.user_id or here.caller.id, "Account": here.caller.account, "Arn": here.caller.arn}

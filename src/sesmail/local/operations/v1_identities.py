@@ -17,6 +17,7 @@ from sesmail.local.paging import page
 _NO_LINK = "no mail with a link is sent to an address: see `verify`"
 _NO_DNS = "no DNS is asked: see `verify`"
 _KINDS = {"EmailAddress": ADDRESS, "Domain": DOMAIN}
+_MOST_ASKED_FOR = 100
 _NOTIFICATIONS = ("Bounce", "Complaint", "Delivery")
 
 
@@ -99,6 +100,8 @@ def list_verified_email_addresses(here: Here, _asked: Params) -> Result:
 
 
 def _asked_for(here: Here, asked: Params) -> Iterator[tuple[str, Identity]]:
+    if len(asked["Identities"]) > _MOST_ASKED_FOR:
+        raise Fault(FaultKind.INVALID, f"At most {_MOST_ASKED_FOR} identities can be asked for at once.")
     found = ((name, here.region.identities.get(name)) for name in asked["Identities"])
     return ((name, identity) for name, identity in found if identity)
 
