@@ -29,14 +29,16 @@ def test_the_ledger_can_be_read() -> None:
     assert mail["messageId"] == message_id
     assert (mail["to"], mail["bcc"], mail["subject"]) == (["ada@example.org"], ["eve@example.org"], "Hello")
     assert (mail["region"], mail["operation"]) == (REGION, "SendEmail")
+    another = send_raw(asked)
+    assert b"To: ada@" in request(asked, "GET", f"{CONTROL}sent/{another}").body
     raw = request(asked, "GET", f"{CONTROL}sent/{message_id}")
     assert raw.headers["Content-Type"] == "message/rfc822"
     assert raw.body.endswith(b"\r\n\r\nHello Ada\r\n")
     assert len(raw.body) == mail["size"]
     kinds = [event["eventType"] for event in _said(asked, "GET", "events")["events"]]
-    assert kinds == ["Send", "Delivery"]
+    assert kinds == ["Send", "Delivery"] * 2
     _said(asked, "DELETE", "sent")
-    assert _said(asked, "GET", "sent") == {"total": 1, "sent": []}
+    assert _said(asked, "GET", "sent") == {"total": 2, "sent": []}
     assert "no mail of this id" in _said(asked, "GET", f"sent/{message_id}", status=404)["message"]
 
 

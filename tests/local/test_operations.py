@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from sesmail.local import enrolment, sets
+from sesmail.local.handles import IdentityHandle
 from sesmail.local.identities import Identity
-from tests.local.asking import REGION, ask, box, refusal, request, send_raw
+from tests.local.asking import RAW, REGION, ask, box, refusal, request, send_raw
 
 DOMAIN = {"EmailIdentity": "example.com"}
 POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "ses:*", "Resource": "*"}}'
@@ -351,6 +352,17 @@ def test_an_account_may_lend_its_identity() -> None:
     assert "is not verified" in eve.message, "lent is one identity and not all"
     for wrong in ("shop.example", "arn:aws:ses:eu-west-1:210987654321:configuration-set/a"):
         assert "Invalid identity ARN" in said(wrong)
+
+
+def test_a_return_path_that_must_be_there_is_waited_for() -> None:
+    asked = box()
+    mail_from = {"MailFromDomain": "mail.example.com", "BehaviorOnMxFailure": "REJECT_MESSAGE"}
+    ask(asked, "PutEmailIdentityMailFromAttributes", **DOMAIN, **mail_from)
+
+    fault = refusal(asked, "SendEmail", Content={"Raw": {"Data": RAW}})
+    assert fault.v2 == ("MailFromDomainNotVerifiedException", 400)
+    IdentityHandle(asked, REGION, "example.com").verify_mail_from()
+    assert send_raw(asked)
 
 
 def test_a_header_that_asks_for_what_is_not_here_is_named() -> None:
