@@ -32,7 +32,7 @@ bench: .venv/.bench ## speed and memory, beside the peers
 	$(BIN)/python -m benchmarks
 
 soak: .venv/.dev ## the property tests with many more examples
-	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto --dist worksteal -m "not server" --timeout 7200 tests/mail tests/mime
+	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto --dist worksteal -m "not server" --timeout 7200 tests/mail tests/mime tests/local
 
 clean:
 	rm -rf .venv .nox build dist demo docs/_build .coverage .coverage.*

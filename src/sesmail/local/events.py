@@ -13,7 +13,7 @@ from typing import Any
 
 from sesmail.local.addresses import Mailbox
 from sesmail.local.ledger import SentMail
-from sesmail.local.raw_mail import RawMail
+from sesmail.local.raw_mail import headers_of
 from sesmail.mime.decoding import unfolded
 
 _HOST = "sesmail.local"
@@ -128,8 +128,8 @@ def _mail(mail: SentMail) -> Json:
 
 
 def _headers(mail: SentMail) -> list[tuple[str, str]]:
-    parsed = RawMail.parse(mail.raw)
-    return [(header.name, unfolded(header.value)) for header in parsed.headers]
+    head = mail.raw.partition(b"\r\n\r\n")[0] + b"\r\n"
+    return [(header.name, unfolded(header.value)) for header in headers_of(head)]
 
 
 def _iso(at: float) -> str:

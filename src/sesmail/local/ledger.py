@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 from sesmail import mime
 from sesmail.mail.message import Email
+from sesmail.mime.decoding import decoded_words
+from sesmail.mime.parts import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class SentMail:
 
     @property
     def subject(self) -> str:
-        """Its subject."""
-        return self.email.subject or ""
+        """Its subject, also of a mail that cannot be read as an `Email`."""
+        return decoded_words(Part.parse(self.raw).header("subject"))
 
 
 class Ledger:

@@ -50,7 +50,7 @@ class Rate:
 
     def has_room(self, now: float) -> bool:
         """Whether a mail may go out now."""
-        return self._left(now) >= min(1.0, self.a_second)
+        return self.a_second > 0 and self._left(now) >= min(1.0, self.a_second)
 
     def count(self, recipients: int, now: float) -> None:
         """So many go out."""

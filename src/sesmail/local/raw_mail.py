@@ -67,7 +67,7 @@ class RawMail:
             raise _bad("Header section too long.")
         if not _LINES.fullmatch(data):
             raise _bad(f"A line of the message is longer than {LONGEST_LINE} characters.")
-        return cls(tuple(_headers(head.removesuffix(b"\r\n") + b"\r\n")), body)
+        return cls(tuple(headers_of(head.removesuffix(b"\r\n") + b"\r\n")), body)
 
     def text(self, name: str) -> str:
         """The text of the first header of this name, on one line."""
@@ -134,7 +134,8 @@ def _with_crlf(data: bytes) -> bytes:
     return _LONE.sub(b"\r\n", data)
 
 
-def _headers(head: bytes) -> Iterator[Header]:
+def headers_of(head: bytes) -> Iterator[Header]:
+    """The headers of a head, which ends with a line end."""
     position = 0
     while position < len(head):
         found = _HEADER.match(head, position)
