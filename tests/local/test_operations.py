@@ -389,3 +389,22 @@ def test_an_operation_that_the_installed_botocore_has_not_is_not_here(monkeypatc
     monkeypatch.setattr(service, "_raw_operations", fewer)
 
     assert refusal(box(), "GetAccount").v2 == ("NotImplementedHere", 501)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"From: a@example.com\r\nTo: b@example.org\r\nF\xe9: a\r\n\r\nHi", "is no header"),
+        (b"From: a@example.com\r\nTo: b@example.org\r\nTwo words: a\r\n\r\nHi", "is no header"),
+        (b"From: a@example.com\r\nTo: b@example.org\r\n: a\r\n\r\nHi", "Empty header names are illegal."),
+    ],
+)
+def test_a_header_has_a_name(raw: bytes, text: str) -> None:
+    assert text in refusal(box(), "SendEmail", Content={"Raw": {"Data": raw}}).message
+
+
+def test_parts_in_parts_without_end_are_refused() -> None:
+    parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(60))
+    raw = b"From: a@example.com\r\nTo: b@example.org\r\n" + parts
+
+    assert "nested more than 50 deep" in refusal(box(), "SendEmail", Content={"Raw": {"Data": raw}}).message

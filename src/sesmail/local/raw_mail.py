@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
+from sesmail.errors import MailError
 from sesmail.local.addresses import split
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.mime.decoding import unfolded
@@ -15,7 +16,7 @@ from sesmail.mime.parts import Part
 
 LONGEST_LINE = 998  # RFC 5322 2.1.1, without the line end
 LONGEST_HEAD = 65536  # SES has a limit and does not say which
-_HEADER = re.compile(rb"([^\r:]*+):((?:[^\r]++|\r\n[ \t])*+)\r\n")
+_HEADER = re.compile(rb"([!-9;-~]*+)[ \t]*+:((?:[^\r]++|\r\n[ \t])*+)\r\n")
 _LINES = re.compile(rb"(?:[^\r\n]{0,%d}+\r\n)*+[^\r\n]{0,%d}+" % (LONGEST_LINE, LONGEST_LINE))
 _LONE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
@@ -92,8 +93,12 @@ class RawMail:
     def attachment_names(self) -> Iterator[str]:
         """The names of all parts that have one."""
         kind = self.text("content-type").lower()
-        if kind.startswith("multipart/") or "name" in kind or self.text("content-disposition"):
+        if not (kind.startswith("multipart/") or "name" in kind or self.text("content-disposition")):
+            return
+        try:
             yield from _names(Part(tuple((header.name, header.value) for header in self.headers), self.body))
+        except MailError as error:  # an attack
+            raise _bad(f"The message cannot be taken apart: {error}.") from error
 
     @property
     def has_virus(self) -> bool:
@@ -143,7 +148,7 @@ def headers_of(head: bytes) -> Iterator[Header]:
             if head == b"\r\n":
                 return
             raise _bad("A line of the header section is no header.")
-        name = found[1].decode("latin-1").rstrip(" \t")
+        name = found[1].decode("ascii")
         if not name:
             raise _bad("Empty header names are illegal.")
         yield Header(name, name.lower(), found[2])
