@@ -265,7 +265,9 @@ class BoxBesideModel(RuleBasedStateMachine):
 
         assert code == ("ConflictException" if account.under_review else "")
         account.under_review |= account.sandbox and production
-        account.sandbox |= not production and not code
+        if not production and not code:  # back to where everybody begins
+            account.sandbox, account.maximum, account.rate = True, 200, 1
+            account.rate_since = len(account.sent)
 
     @rule(region=regions)
     def deny_production(self, region: str) -> None:
@@ -584,4 +586,4 @@ def _kinds_in(kind: type) -> set[type]:
 
 TestBox = pytest.mark.timeout(3600)(BoxBesideModel.TestCase)
 # An example is the life of an account: many calls.
-TestBox.settings = settings(one_in(10), stateful_step_count=50)
+TestBox.settings = settings(one_in(5), stateful_step_count=50)

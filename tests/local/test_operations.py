@@ -24,6 +24,15 @@ def test_an_account_has_so_many_identities(monkeypatch: pytest.MonkeyPatch) -> N
     assert refusal(box(), "CreateEmailIdentity", EmailIdentity="b.example").v2 == ("LimitExceededException", 400)
 
 
+def test_only_an_address_is_deleted_as_an_address() -> None:
+    asked = box()
+    ask(asked, "CreateEmailIdentity", EmailIdentity="ada@example.org")
+    for name in ("example.com", "ada@example.org"):
+        ask(asked, "DeleteVerifiedEmailAddress", "ses", EmailAddress=name)
+
+    assert ask(asked, "ListIdentities", "ses")["Identities"] == ["example.com"]
+
+
 def test_an_identity_has_so_many_policies() -> None:
     asked = box()
     for number in range(20):
@@ -213,7 +222,9 @@ def test_an_account_goes_back_into_the_sandbox() -> None:
     }
     ask(asked, "PutAccountDetails", **details)
 
-    assert ask(asked, "GetAccount")["ProductionAccessEnabled"] is False
+    about = ask(asked, "GetAccount")
+    assert about["ProductionAccessEnabled"] is False
+    assert about["SendQuota"] == {"Max24HourSend": 200, "MaxSendRate": 1, "SentLast24Hours": 0}
 
 
 # ── configuration sets ───────────────────────────────────────────────────────────────────────────────────────────

@@ -64,6 +64,12 @@ class Region:
             rejects=fates.count("Reject"),
         )
 
+    def enter_sandbox(self) -> None:
+        """Back to where everybody begins."""
+        self.sandbox = True
+        self.quota.maximum = SANDBOX_QUOTA
+        self.rate.change(SANDBOX_RATE)
+
     def grant_production(self, *, quota: float = PRODUCTION_QUOTA, rate: float = PRODUCTION_RATE) -> None:
         """Out of the sandbox."""
         self.sandbox = False

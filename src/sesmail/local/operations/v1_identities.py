@@ -77,7 +77,8 @@ def delete_identity(here: Here, asked: Params) -> Result:
 
 @serves("ses")
 def delete_verified_email_address(here: Here, asked: Params) -> Result:
-    here.region.identities.remove(asked["EmailAddress"])
+    if "@" in asked["EmailAddress"]:
+        here.region.identities.remove(asked["EmailAddress"])
     return {}
 
 

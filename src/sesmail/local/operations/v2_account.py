@@ -42,7 +42,7 @@ def put_account_details(here: Here, asked: Params) -> Result:
         raise Fault(FaultKind.CONFLICT, "Your account details are under review and cannot be changed.")
     region.details = {name: asked[name] for name in _DETAILS if name in asked}
     if asked.get("ProductionAccessEnabled") is False:
-        region.sandbox = True
+        region.enter_sandbox()
     elif region.sandbox:
         region.review = {"Status": "PENDING", "CaseId": str(here.box.random.randrange(10**9, 10**10))}
     return {}
