@@ -49,9 +49,9 @@ python_maximum_signature_line_length = 100
 _OPERATIONS = """\
 # Operations of the box
 
-What [SES in a box](local.md) serves. This page is made from the code and from botocore's service models, so it is as they are.
-`sesmail local --operations` prints it for the versions that you have. *Partly* says what is less than in SES; *not* answers with
-`NotImplementedHere`.
+What [SES in a box](local.md) serves. This page is made from the code and from botocore's service models, so it is as
+they are. `sesmail local --operations` prints it for the versions that you have. *Partly* says what is less than in SES;
+*not* answers with `NotImplementedHere`.
 
 {}
 """

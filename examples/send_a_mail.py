@@ -8,9 +8,9 @@ from __future__ import annotations
 import base64
 import sys
 from pathlib import Path
-from typing import Any
 
 import boto3
+from botocore.client import BaseClient
 
 from sesmail import Attachment, Email, Envelope, Mailer, mime
 from sesmail.local import LocalSes, SentMail
@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
     show(arrived, folder / f"{message_id}.eml")
 
 
-def send(client: Any, mail: Email) -> str:
+def send(client: BaseClient, mail: Email) -> str:
     """One call of SES v2, by hand: the mailer's own way to SES is still to come."""
     envelope = Envelope.of(mail)
     answer = client.send_email(
