@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, Self
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -59,7 +59,7 @@ def _get(url: str) -> Any:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_what_a_shell_needs_and_ends_well(number: int) -> None:
     with _Running("--verify", "example.com", "--verify", "ada@example.org") as command:
-        variables = dict(command.line().removeprefix("export ").rstrip("\n").split("=", 1) for _ in range(8))
+        variables = dict(command.line().removeprefix("export ").rstrip("\n").split("=", 1) for _ in range(11))
         url = variables["AWS_ENDPOINT_URL_SESV2"]
         names = [one["IdentityName"] for one in _get(f"{url}/v2/email/identities")["EmailIdentities"]]
         status, out, err = command.end(number)
@@ -94,6 +94,31 @@ def test_as_json_each_line_is_an_object(tmp_path: Path) -> None:
     assert told[2]["fault"] == "UNKNOWN_OPERATION"
     assert (status, err) == (0, "")
     assert (tmp_path / "box" / "state.json").exists()
+
+
+def test_a_reader_that_goes_away_changes_nothing() -> None:
+    with _Running("--json") as command:
+        url = json.loads(command.line())["url"]
+        assert command.process.stdout
+        command.process.stdout.close()
+        for _ in range(3):
+            assert _get(f"{url}/v2/email/account")
+        command.process.send_signal(signal.SIGTERM)
+        command.process.stdout = None
+        assert command.process.wait(timeout=20) == 0
+
+
+def test_the_folder_outweighs_the_options(tmp_path: Path) -> None:
+    with _Running("--folder", str(tmp_path)) as first:
+        url = first.line().rstrip("\n").partition("=")[2]
+        urlopen(Request(f"{url}/_sesmail/account", data=b'{"production": true}'), timeout=5).close()
+        first.end()
+    with _Running("--folder", str(tmp_path)) as second:
+        second.line()
+        _, _, err = second.end()
+
+    assert "in production" in err
+    assert "The account is as the folder has it, and not as the options say." in err
 
 
 def test_quiet_says_nothing_of_calls() -> None:
@@ -147,6 +172,9 @@ def test_what_is_not_understood_is_told_in_one_line(
 
 def test_a_policy_that_is_none_is_told_with_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "policy.json"
+    file.write_bytes(b"\xff")
+    assert main(["local", "--port", "0", "--policy", str(file)]) == Exit.USAGE
+    assert str(file) in capsys.readouterr().err
     file.write_text("{")
     assert main(["local", "--port", "0", "--policy", str(file)]) == Exit.USAGE
     assert main(["local", "--port", "0", "--policy", str(tmp_path / "missing.json")]) == Exit.FAILED

@@ -31,6 +31,7 @@ UNMODELLED = {
         "AccessDenied": 403,
         "ExpiredToken": 403,
         "IncompleteSignature": 400,
+        "InternalFailure": 500,
         "InvalidAction": 400,
         "InvalidClientTokenId": 403,
         "InvalidParameterValue": 400,

@@ -33,7 +33,10 @@ from sesmail.local.faults import Fault
         ("a@example.com.", "Domain contains dot-dot"),
         (f"a@{'x' * 64}.com", "Domain contains illegal character"),
         ("Doe, Jane <a@example.com>", "Illegal address"),
-        ("Jane\x01 <a@example.com>", "Illegal address"),
+        ("Ja\tne <a@example.com>", "Illegal address"),
+        ("Jane\x01 <a@example.com>", "Local address contains control or whitespace"),
+        ("jane@example.com\r\n", "Local address contains control or whitespace"),
+        ("jane@example.com\u2028", "Local address contains control or whitespace"),
         ("Jäne <a@example.com>", "Non ASCII characters in a display name"),
     ],
 )

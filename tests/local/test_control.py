@@ -62,28 +62,49 @@ def test_the_account_is_changed() -> None:
     asked = box(sandbox=True)
     where = f"account?region={REGION}"
 
-    assert _said(asked, "POST", where, {}) == {"sandbox": True, "quota": -1, "rate": 1e6}
+    assert _said(asked, "POST", where, {}) == {
+        "sandbox": True,
+        "quota": -1,
+        "rate": 1e6,
+        "suspended": False,
+    }
     assert _said(asked, "POST", where, {"production": True, "quota": 9, "rate": 2}) == {
         "sandbox": False,
         "quota": 9,
         "rate": 2,
+        "suspended": False,
     }
     details = {"MailType": "TRANSACTIONAL", "WebsiteURL": "https://example.com"}
     ask(asked, "PutAccountDetails", region="us-east-1", **details)
-    _said(asked, "POST", "account", {"production": False})
+    _said(asked, "POST", "account?region=us-east-1", {"review": "denied"})
     assert ask(asked, "GetAccount", region="us-east-1")["Details"]["ReviewDetails"]["Status"] == "DENIED"
-    _said(asked, "POST", where, {"suspended": True})
+    assert _said(asked, "POST", where, {"suspended": True})["suspended"] is True
     assert refusal(asked, "SendEmail", Content={"Raw": {"Data": b""}}).v2 == ("AccountSuspendedException", 400)
     _said(asked, "POST", where, {"suspended": False})
     assert send_raw(asked)
+    assert _said(asked, "POST", where, {"production": False})["sandbox"] is True
+
+
+def test_other_accounts_and_regions_are_named() -> None:
+    asked = box()
+    named = "region=eu-central-1&account=210987654321"
+    _said(asked, "POST", f"identities/example.org?{named}", {"do": "verify"})
+    _said(asked, "POST", f"account?{named}", {"production": True})
+    send_raw(asked)
+
+    assert not asked.region("eu-central-1", "210987654321").sandbox
+    assert asked.region("eu-central-1", "210987654321").identities.get("example.org")
+    assert len(_said(asked, "GET", f"sent?region={REGION}")["sent"]) == 1
+    assert _said(asked, "GET", f"sent?{named}")["sent"] == []
+    assert _said(asked, "GET", "events?account=210987654321")["events"] == []
 
 
 def test_the_clock_is_moved() -> None:
     asked = box()
 
     assert _said(asked, "POST", "clock", {"advance": 60}) == {"now": 1_800_000_060}
-    for seconds in (-1, "60", None):
-        assert "number of seconds" in _said(asked, "POST", "clock", {"advance": seconds}, 400)["message"]
+    for seconds, text in ((-1, "not back"), ("60", "is a number"), (None, "is a number"), (1e300, "centuries")):
+        assert text in _said(asked, "POST", "clock", {"advance": seconds}, 400)["message"]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +118,13 @@ def test_the_clock_is_moved() -> None:
         ("POST", "clock", b"[]", 400, "no JSON object"),
         ("POST", "clock", {"advanced": 1}, 400, "unknown field 'advanced'; known are advance"),
         ("POST", "account", {"prod": True}, 400, "unknown field 'prod'"),
+        ("POST", "account", {"production": "false"}, 400, "the field production is true or false"),
+        ("POST", "account", {"suspended": "true"}, 400, "the field suspended is true or false"),
+        ("POST", "account", {"quota": "abc"}, 400, "the field quota is a number"),
+        ("POST", "account", {"quota": True}, 400, "the field quota is a number"),
+        ("POST", "account", {"rate": -3}, 400, "rate is a number of recipients a second"),
+        ("POST", "account", {"review": "granted"}, 400, 'the field review is "denied"'),
+        ("POST", "account", b'{"rate": NaN}', 400, "the field rate is a number"),
         ("POST", "identities/a.example", {"do": "sing"}, 400, "the field do is one of verify, fail"),
         ("POST", "identities/a.example", {"do": []}, 400, "the field do is one of verify, fail"),
         ("POST", "identities/no%20name", {"do": "verify"}, 409, "can be no identity"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,14 +59,13 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
 def test_a_box_that_was_killed_still_knows_its_mails_and_what_they_count(tmp_path: Path) -> None:
     killed = _ses(tmp_path, sandbox=False, rate=10)
     killed.identity("example.com").verify()
-    killed.clock.advance(5)
     _send(killed)
     _send(killed)
 
     second = _ses(tmp_path)
 
     assert [mail.recipients for mail in second.sent] == [("ada@example.org",)] * 2
-    second.clock.advance(5)
+    assert second.box.ledger.total == 2
     assert ask(second.box, "GetAccount", region=EAST)["SendQuota"]["SentLast24Hours"] == 2
     (point,) = ask(second.box, "GetSendStatistics", "ses", region=EAST)["SendDataPoints"]
     assert point["DeliveryAttempts"] == 2
@@ -94,14 +94,81 @@ def test_it_is_for_its_owner_only(tmp_path: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_counts_outlive_the_mails_they_came_from(tmp_path: Path) -> None:
+    killed = _ses(tmp_path, sandbox=False, rate=100, keep=2)
+    killed.identity("example.com").verify()
+    for _ in range(7):
+        _send(killed)
+    second = _ses(tmp_path, keep=2)
+    assert (len(second.sent), second.box.ledger.total) == (2, 7)
+    assert _quota(second) == 7
+    second.forget()
+
+    third = _ses(tmp_path)
+    assert third.sent == ()
+    assert _quota(third) == 7
+
+
+def _quota(ses: LocalSes) -> object:
+    return ask(ses.box, "GetAccount", region=EAST)["SendQuota"]["SentLast24Hours"]
+
+
+def test_time_never_goes_back(tmp_path: Path) -> None:
+    killed = _ses(tmp_path, sandbox=False, rate=100)
+    killed.identity("example.com").verify()
+    killed.clock.advance(hours=100)
+    _send(killed)
+    (tmp_path / "state.json").unlink()  # as if it had been killed before the state was written
+    second = _ses(tmp_path)
+
+    assert second.clock.now() == killed.clock.now()
+    second.clock.advance(hours=24)
+    assert _quota(second) == 0
+    assert _ses(tmp_path).clock.now() == second.clock.now()
+    clock = BoxClock(at=1_800_000_000)
+    for _ in range(2):
+        LocalSes(folder=tmp_path, clock=clock)
+    assert clock.now() == second.clock.now(), "a clock that is ahead already is not moved twice"
+
+
+def test_what_cannot_be_written_down_was_not_taken(tmp_path: Path) -> None:
+    ses = _ses(tmp_path, sandbox=False, rate=100)
+    ses.identity("example.com").verify()
+    rmtree(tmp_path / "mails")
+
+    for _ in range(2):
+        with pytest.raises(OSError, match="No such file"):
+            _send(ses)
+    assert (ses.sent, ses.events, _quota(ses)) == ((), (), 0)
+
+
+@pytest.mark.parametrize("torn", [b"", b"{", b"[]", b"{}"])
+def test_a_torn_mail_is_left_out_and_told(tmp_path: Path, torn: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    with _ses(tmp_path, sandbox=False, rate=100) as ses:
+        ses.identity("example.com").verify()
+        _send(ses)
+        _send(ses)
+    file = min((tmp_path / "mails").glob("*.json"))
+    file.write_bytes(torn)
+
+    assert len(_ses(tmp_path).sent) == 1
+    assert file.name in caplog.text
+
+
 def test_half_a_mail_is_none(tmp_path: Path) -> None:
     with _ses(tmp_path, sandbox=False) as ses:
         ses.identity("example.com").verify()
         _send(ses)
-    (bytes_of_it,) = (tmp_path / "mails").glob("*.eml")
-    bytes_of_it.unlink()
+    with _ses(tmp_path) as ses:
+        ses.clock.advance(1)
+        _send(ses)
+    about, other = sorted((tmp_path / "mails").glob("*.json"))
+    about.with_suffix(".eml").unlink()
+    other.unlink()
+    (tmp_path / "mails" / ".half.eml.new").write_text("x")
 
     assert _ses(tmp_path).sent == ()
+    assert list((tmp_path / "mails").iterdir()) == []
 
 
 def test_reading_writes_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from sesmail.errors import SetupError
 from sesmail.local import BoxClock, LocalSes, PolicyProblem
-from tests.local.asking import RAW, ask
+from tests.local.asking import RAW, ask, request
 
 
 def _get(url: str) -> object:
@@ -51,7 +51,7 @@ def test_options_hold_for_every_region(region: str) -> None:
 def test_what_clients_are_given_leads_to_it() -> None:
     with LocalSes(region="eu-west-2") as ses:
         assert {ses.client_options["endpoint_url"]} == {
-            value for name, value in ses.environment.items() if "ENDPOINT" in name
+            value for name, value in ses.environment.items() if name.startswith("AWS_ENDPOINT")
         }
         assert ses.client_options["region_name"] == ses.environment["AWS_DEFAULT_REGION"] == "eu-west-2"
         assert ses.client_options["aws_secret_access_key"] == ses.environment["AWS_SECRET_ACCESS_KEY"]
@@ -115,6 +115,8 @@ def test_the_mail_from_domain_is_verified_on_its_own() -> None:
     identity = ses.identity("example.com")
     with pytest.raises(SetupError, match="has no MAIL FROM domain"):
         identity.verify_mail_from()
+    assert identity.status == "MISSING"
+    ask(ses.box, "CreateEmailIdentity", region="us-east-1", EmailIdentity="example.com")
     ask(
         ses.box,
         "PutEmailIdentityMailFromAttributes",
@@ -200,3 +202,105 @@ def test_the_clock_moves_on_only() -> None:
     with pytest.raises(ValueError, match="not back"):
         clock.advance(-1)
     assert abs(BoxClock().now() - time.time()) < 60
+
+
+@pytest.mark.parametrize(
+    "options", [{"quota": -2}, {"quota": float("nan")}, {"rate": -1}, {"rate": float("inf")}, {"rate": float("nan")}]
+)
+def test_limits_that_are_none_are_refused_when_the_box_is_built(options: dict[str, float]) -> None:
+    with pytest.raises(SetupError, match="is a number of recipients"):
+        LocalSes(**options)  # type: ignore[arg-type]
+    with pytest.raises(SetupError, match="is a number of recipients"):
+        setattr(LocalSes().account, *next(iter(options.items())))
+
+
+def test_limits_that_were_chosen_stay() -> None:
+    ses = LocalSes(quota=5, rate=100)
+    ses.account.grant_production()
+    assert (ses.account.quota, ses.account.rate) == (5, 100)
+    ses.account.grant_production(quota=7)
+    assert (ses.account.quota, ses.account.rate) == (7, 100)
+    ses.account.enter_sandbox()
+    assert (ses.account.sandbox, ses.account.quota, ses.account.rate) == (True, 5, 100)
+
+
+def test_another_account_can_be_set_up() -> None:
+    ses = LocalSes()
+    ses.identity("example.com", account="210987654321").verify()
+    ses.account_in("us-east-1", account="210987654321").grant_production()
+
+    assert ses.identity("example.com").status == "MISSING"
+    assert ses.account.sandbox
+    assert not ses.account_in("us-east-1", account="210987654321").sandbox
+
+
+def test_events_go_with_their_mails() -> None:
+    ses = LocalSes(sandbox=False, rate=1e6, keep=1)
+    ses.identity("example.com").verify()
+    for _ in range(3):
+        ask(ses.box, "SendEmail", region="us-east-1", Content={"Raw": {"Data": RAW}})
+
+    assert {event.mail.number for event in ses.events} == {3}
+
+
+def test_a_quota_without_limit_forgets_too() -> None:
+    ses = LocalSes(sandbox=False, quota=-1, rate=1e6, clock=BoxClock(at=1_800_000_000))
+    ses.identity("example.com").verify()
+    for _ in range(30):
+        ses.clock.advance(hours=1)
+        ask(ses.box, "SendEmail", region="us-east-1", Content={"Raw": {"Data": RAW}})
+
+    assert len(ses.box.region("us-east-1").quota.sends) == 24
+
+
+def test_a_listener_that_fails_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def fails(_call: object, _fault: object) -> None:
+        raise BrokenPipeError("gone")
+
+    with LocalSes(on_call=fails) as ses:
+        assert _get(f"{ses.url}/v2/email/account")
+    assert "what listens to the box's calls failed: BrokenPipeError" in caplog.text
+
+
+@pytest.mark.parametrize("service", ["ses", "sesv2"])
+def test_our_own_mistakes_are_told_in_the_client_s_language(
+    service: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import boto3
+    from botocore.config import Config
+
+    heard: list[str] = []
+    with LocalSes(on_call=lambda _call, fault: heard.append(fault.kind.name if fault else "")) as ses:
+        monkeypatch.setattr(ses.box.region("us-east-1").quota, "maximum", "many")
+        client = boto3.client(service, config=Config(retries={"total_max_attempts": 1}), **ses.client_options)
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            (client.get_account if service == "sesv2" else client.get_send_quota)()
+        client.close()
+
+    error = caught.value.response
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 500
+    assert error["Error"]["Code"] in ("InternalServiceErrorException", "InternalFailure")
+    assert "sesmail.local itself failed" in error["Error"]["Message"]
+    assert heard == ["INTERNAL"]
+    assert "the box failed at Get" in caplog.text
+
+
+def test_a_key_of_a_role_does_not_come_back_to_life() -> None:
+    ses = LocalSes(clock=BoxClock(at=1_800_000_000))
+    arn = "arn:aws:iam::123456789012:role/mailer"
+    ses.add_role(arn)
+    first = ask(ses.box, "AssumeRole", "sts", RoleArn=arn, RoleSessionName="first")["Credentials"]["AccessKeyId"]
+    for hours in (2, 3):
+        ses.clock.advance(hours=hours)
+        ask(ses.box, "AssumeRole", "sts", RoleArn=arn, RoleSessionName="later")
+        scope = (
+            f"AWS4-HMAC-SHA256 Credential={first}/20270115/us-east-1/ses/aws4_request, SignedHeaders=host, Signature=0"
+        )
+        reply = request(ses.box, "GET", "/v2/email/account", authorization=scope)
+        assert (reply.status, reply.headers["x-amzn-ErrorType"]) == (403, "ExpiredTokenException")
+
+
+def test_a_role_is_an_arn() -> None:
+    for wrong in ("mailer", "a" * 20, "arn:aws:iam::1:role/mailer", "arn:aws:iam::123456789012:user/mailer"):
+        with pytest.raises(SetupError, match="is no role"):
+            LocalSes().add_role(wrong)

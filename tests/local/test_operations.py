@@ -12,6 +12,7 @@ from sesmail.local.identities import Identity
 from tests.local.asking import RAW, REGION, ask, box, refusal, request, send_raw
 
 DOMAIN = {"EmailIdentity": "example.com"}
+_TOPIC = {"SNSDestination": {"TopicARN": "a"}}
 POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "ses:*", "Resource": "*"}}'
 
 
@@ -214,7 +215,7 @@ def test_what_only_later_clients_know_is_kept() -> None:
 
 
 def test_an_account_goes_back_into_the_sandbox() -> None:
-    asked = box()
+    asked = box(quota=None, rate=None)
     details: dict[str, Any] = {
         "MailType": "MARKETING",
         "WebsiteURL": "https://example.com",
@@ -247,7 +248,10 @@ def test_an_account_has_so_many_sets_and_a_set_so_many_destinations(monkeypatch:
 
     for operation, fields in (
         ("sesv2", {"EventDestinationName": "more", "EventDestination": topic}),
-        ("ses", {"EventDestination": {"Name": "more", "MatchingEventTypes": ["send"]}}),
+        (
+            "ses",
+            {"EventDestination": {"Name": "more", "MatchingEventTypes": ["send"], "SNSDestination": {"TopicARN": "a"}}},
+        ),
     ):
         fault = refusal(
             asked, "CreateConfigurationSetEventDestination", operation, ConfigurationSetName="main", **fields
@@ -377,7 +381,7 @@ def test_a_return_path_that_must_be_there_is_waited_for() -> None:
 
 
 def test_a_header_that_asks_for_what_is_not_here_is_named() -> None:
-    for name in ("X-SES-TENANT", "X-SES-LIST-MANAGEMENT-OPTIONS"):
+    for name in ("X-SES-TENANT", "X-SES-LIST-MANAGEMENT-OPTIONS", "X-SES-RETURN-PATH-ARN", "X-SES-FOO"):
         raw = f"From: a@example.com\r\nTo: b@example.org\r\n{name}: a\r\n\r\nHi".encode()
         fault = refusal(box(), "SendEmail", Content={"Raw": {"Data": raw}})
         assert fault.v2 == ("NotImplementedHere", 501)
@@ -418,4 +422,101 @@ def test_parts_in_parts_without_end_are_refused() -> None:
     parts = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(60))
     raw = b"From: a@example.com\r\nTo: b@example.org\r\n" + parts
 
-    assert "nested more than 50 deep" in refusal(box(), "SendEmail", Content={"Raw": {"Data": raw}}).message
+    assert "nested more than 10 deep" in refusal(box(), "SendEmail", Content={"Raw": {"Data": raw}}).message
+
+
+# ── what a review found ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "name", ["punycode", "idna", "undefined", "rot13", "utf-16", "unicode_escape", "a\0b", "base64"]
+)
+def test_a_charset_is_one_of_mail(name: str) -> None:
+    """Python has codecs that take minutes for a page of text."""
+    simple = {"Subject": {"Data": "a"}, "Body": {"Text": {"Data": "\u65e5" * 5000, "Charset": name}}}
+    sender: dict[str, Any] = {"FromEmailAddress": "a@example.com", "Destination": {"ToAddresses": ["b@example.org"]}}
+
+    assert (
+        "The charset of the plain is unknown"
+        in refusal(box(), "SendEmail", Content={"Simple": simple}, **sender).message
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Shift_JIS", "日本語のメール = 1"),
+        ("EUC-JP", "日本語 ä"),
+        ("iso-2022-jp", "日本語"),
+        ("gb18030", "你好"),
+        ("big5", "你好"),
+        ("euc-kr", "안녕"),
+        ("koi8-r", "привет"),
+        ("windows-1252", "naïve – €"),
+        ("ISO-8859-15", "naïve €"),
+        ("utf-8", "日本語 " + "x" * 2000),
+        ("us-ascii", "plain " + "x" * 2000),
+    ],
+)
+def test_text_arrives_in_its_charset(name: str, text: str) -> None:
+    asked = box()
+    content = {"Data": text, "Charset": name}
+    simple = {"Subject": {"Data": text[:20], "Charset": name}, "Body": {"Text": content, "Html": content}}
+    sender: dict[str, Any] = {"FromEmailAddress": "a@example.com", "Destination": {"ToAddresses": ["b@example.org"]}}
+    ask(asked, "SendEmail", Content={"Simple": simple}, **sender)
+
+    (mail,) = asked.ledger
+    assert (mail.subject, mail.email.text, mail.email.html) == (text[:20], text, text)
+
+
+@pytest.mark.parametrize("kind", ["multipart/mixed", "message/rfc822", "Message/delivery-status"])
+def test_an_attachment_is_no_part_that_holds_others(kind: str) -> None:
+    file = {"FileName": "a.txt", "RawContent": b"x", "ContentType": kind}
+    simple = {"Subject": {"Data": "a"}, "Body": {"Text": {"Data": "b"}}, "Attachments": [file]}
+    sender: dict[str, Any] = {"FromEmailAddress": "a@example.com", "Destination": {"ToAddresses": ["b@example.org"]}}
+
+    assert "cannot be a" in refusal(box(), "SendEmail", Content={"Simple": simple}, **sender).message
+
+
+def test_what_was_read_is_what_is_written() -> None:
+    asked = box()
+    send_raw(asked, FromEmailAddress="  Shop <shop@example.com> ")
+
+    (mail,) = asked.ledger
+    assert b"\r\nFrom: Shop <shop@example.com>\r\nTo: " in mail.raw
+    for broken in ("shop@example.com\r\n", "shop@example.com\u2028", "shop@example.com\r\nBcc: eve@example.org"):
+        fault = refusal(asked, "SendEmail", Content={"Raw": {"Data": RAW}}, FromEmailAddress=broken)
+        assert fault.v2 == ("BadRequestException", 400)
+
+
+@pytest.mark.parametrize("address", [" ada@example.org", "Ada <ada@example.org>", "ada@example.org\n"])
+def test_the_suppression_list_is_of_addresses(address: str) -> None:
+    fault = refusal(box(), "PutSuppressedDestination", EmailAddress=address, Reason="BOUNCE")
+
+    assert fault.v2 == ("BadRequestException", 400)
+
+
+def test_a_mail_has_so_many_parts() -> None:
+    parts = b"--b\r\n\r\nx\r\n" * 501
+    head = b"From: a@example.com\r\nTo: b@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+
+    assert "more than 500 parts" in refusal(box(), "SendEmail", Content={"Raw": {"Data": head + parts}}).message
+
+
+def test_a_refusal_is_not_much_longer_than_its_request() -> None:
+    fault = refusal(box(), "SendEmail", Content={"Raw": {"Data": RAW}}, EmailTags=[{}] * 20_000)
+
+    assert fault.message.startswith("10 validation errors detected: ")
+    assert len(fault.message) < 2000
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("/v2/email/identities?NextToken=cGFnZTo5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5", b""),
+        ("/", b"Version=2010-12-01&Action=ListIdentities&MaxItems=" + b"9" * 5000),
+        ("/v2/email/identities?PageSize=" + "9" * 5000, b""),
+    ],
+)
+def test_a_number_has_an_end(target: str, body: bytes) -> None:
+    assert request(box(), "POST" if body else "GET", target, body).status == 400

@@ -94,7 +94,7 @@ LOCAL = """
     @pytest.mark.local_ses(sandbox=False, quota=7, region="eu-west-1")
     @pytest.mark.parametrize("number", range(3))
     def test_each_has_a_box_of_its_own(local_ses, number):
-        assert "AWS_PROFILE" not in os.environ
+        assert "AWS_PROFILE" not in os.environ and "AWS_DEFAULT_PROFILE" not in os.environ
         local_ses.identity("example.com").verify()
         client = boto3.client("sesv2")
         assert client.get_account()["SendQuota"] == {"Max24HourSend": 7, "MaxSendRate": 14, "SentLast24Hours": 0}
@@ -117,6 +117,12 @@ def test_the_box_is_there_without_further_ado(
     tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "mine")
+    monkeypatch.setenv("AWS_DEFAULT_PROFILE", "mine")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:3128")
+    monkeypatch.setenv("NO_PROXY", "internal.example")
+    config = tmp_path / "config"
+    config.write_text("[default]\nignore_configured_endpoint_urls = true\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     done = run(tmp_path, LOCAL, *options)
 
     assert done.returncode == 0, done.stdout

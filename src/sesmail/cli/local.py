@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 import threading
 from argparse import Namespace, _SubParsersAction
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -51,7 +53,7 @@ def add_to(commands: _SubParsersAction[Parser]) -> None:
     access.add_argument("--policy", type=Path, metavar="FILE", help="IAM policy of the key that it hands out")
     access.add_argument("--role", action="append", default=[], metavar="ARN[,EXTERNAL-ID]", help="a role to assume")
     about = parser.add_argument_group("the rest")
-    about.add_argument("--folder", type=Path, help="keep everything here; without it, nothing outlives the box")
+    about.add_argument("--folder", type=Path, help="keep mails, identities and counts here for the next time")
     about.add_argument("--json", action="store_true", help="one JSON object a line")
     about.add_argument("--quiet", action="store_true", help="do not tell of calls")
     about.add_argument("--operations", action="store_true", help="print which operations are served, and end")
@@ -63,6 +65,7 @@ def run(arguments: Namespace) -> Exit:
     if arguments.operations:
         sys.stdout.write(f"{as_markdown()}\n")
         return Exit.DONE
+    logging.getLogger("sesmail").addHandler(logging.StreamHandler())  # what goes wrong inside is told here
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -99,14 +102,16 @@ def _box(arguments: Namespace) -> LocalSes:
 def _allow(ses: LocalSes, file: Path) -> None:
     try:
         ses.allow(file.read_text("utf-8"))
-    except PolicyProblem as problem:
+    except (PolicyProblem, UnicodeDecodeError) as problem:
         raise UsageError(f"{file}: {problem}") from problem
 
 
 def _announce(ses: LocalSes, arguments: Namespace) -> None:
-    where = "in production" if arguments.production else "in the sandbox"
+    where = "in the sandbox" if ses.account.sandbox else "in production"
     kept = f"kept in {arguments.folder}" if arguments.folder else "kept in memory only"
     _say(sys.stderr, f"SES is at {ses.url}, {where}, {kept}. Ctrl-C ends it. For the shell of your program:")
+    if ses.account.sandbox == arguments.production:
+        _say(sys.stderr, "The account is as the folder has it, and not as the options say.")
     _say(sys.stdout, "\n".join(f"export {name}={value}" for name, value in ses.environment.items()))
 
 
@@ -126,8 +131,9 @@ def _tell_as_json(call: Call | None, fault: Fault | None) -> None:
 
 
 def _say(stream: TextIO, text: str) -> None:
-    stream.write(f"{text}\n")
-    stream.flush()
+    with suppress(BrokenPipeError):  # whoever read this has gone; the box stays
+        stream.write(f"{text}\n")
+        stream.flush()
 
 
 def port(text: str) -> int:

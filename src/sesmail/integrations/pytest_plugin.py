@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MARKER = "local_ses(sandbox=True, quota=None, rate=None, ...): what the fixture local_ses is like"
 # What would lead a client past the box, or to a profile of somebody's own.
-_IN_THE_WAY = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+_IN_THE_WAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 
 
 def pytest_configure(config: pytest.Config) -> None:

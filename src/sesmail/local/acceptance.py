@@ -6,20 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sesmail.local.addresses import Mailbox
 from sesmail.local.configuration_sets import ConfigurationSet
-from sesmail.local.events import ON_THE_LIST, Event, Json, simulated
+from sesmail.local.events import Event
+from sesmail.local.fates import ON_THE_LIST, Facts, simulated
 from sesmail.local.here import Here
 from sesmail.local.ledger import SentMail
 from sesmail.local.raw_mail import RawMail
 from sesmail.local.sending import People, Sending
 
-_Fate = tuple[Mailbox, tuple[str, ...], Json]  # the kinds of events, in order, and facts about a bounce
+_Fate = tuple[Mailbox, tuple[str, ...], Facts]
 
 
 def accept(here: Here, sending: Sending, people: People, used: ConfigurationSet | None, tags: Mapping[str, str]) -> str:
     """Put a mail into the ledger, tell what becomes of it, and give its id."""
     region = here.region
     message_id = here.message_id()
-    replaced = {"From": sending.sender} if sending.sender else {}
+    replaced = {"From": people.sender.given} if sending.sender else {}
     if people.reply_to:
         replaced["Reply-To"] = ", ".join(one.given for one in people.reply_to)
     mail = sending.mail.with_headers(replaced) if replaced else sending.mail
@@ -43,7 +44,6 @@ def accept(here: Here, sending: Sending, people: People, used: ConfigurationSet 
         fates={one.email: kinds[-1] for one, kinds, _ in fates},
         counted=people.counted,
     )
-    region.count(taken)
     here.box.take(taken)
     _tell(here, taken, fates, used)
     return message_id

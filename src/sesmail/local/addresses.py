@@ -14,6 +14,7 @@ _PIECE = re.compile(r'\\.|[^",<>()\\]++|.', re.DOTALL)
 _CLOSING = {'"': '"', "<": ">", "(": ")"}
 _DOMAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
 _NOT_PRINTED = re.compile(r"[^!-~]")
+_LINE_END = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")  # and the other controls, but for a tab
 _CONTROL = re.compile(r"[\x00- \x7f]")
 _LONGEST_LABEL = 63
 _LONGEST_DOMAIN = 255
@@ -29,6 +30,8 @@ class Mailbox:
     @classmethod
     def parse(cls, text: str, *, in_header: bool = True) -> Mailbox:
         """Read one; what is wrong is a fault, in the words of SES. Only in a header does the name count."""
+        if _LINE_END.search(text):
+            raise _bad("Local address contains control or whitespace")
         given = text.strip()
         if given.endswith(">"):
             name, _, inside = given[:-1].rpartition("<")

@@ -9,11 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from math import isfinite
 from random import Random, SystemRandom
 from typing import Any
 
+from sesmail.errors import SetupError
 from sesmail.local.call import Call, Params, Result
-from sesmail.local.clock import BoxClock, Clock
+from sesmail.local.clock import BoxClock
 from sesmail.local.events import EventLog
 from sesmail.local.faults import Fault, FaultKind, not_here
 from sesmail.local.here import Here
@@ -23,9 +26,11 @@ from sesmail.local.ledger import Ledger, SentMail
 from sesmail.local.models.service import Operation, Service
 from sesmail.local.models.shapes import violations
 from sesmail.local.operations import SERVED, Served
+from sesmail.local.quota import UNLIMITED, Rate
 from sesmail.local.region import Region
 
 DEFAULT_REGION = "us-east-1"
+_MOST_TOLD = 10  # violations, or the refusal of a request would be many times its size
 _READS = ("Get", "List", "Describe")
 _NO_CALL = Call("sesmail", "something that is no call")
 
@@ -38,14 +43,23 @@ class Start:
     quota: float | None = None
     rate: float | None = None
 
+    def __post_init__(self) -> None:
+        if self.quota is not None and not (isfinite(self.quota) and (self.quota >= 0 or self.quota == UNLIMITED)):
+            raise SetupError(f"quota is a number of recipients, or -1 for no limit, and not {self.quota}")
+        if self.rate is not None and not (isfinite(self.rate) and self.rate >= 0):
+            raise SetupError(f"rate is a number of recipients a second, 1e6 for hardly a limit, and not {self.rate}")
+
     def region(self, account: str, name: str) -> Region:
         """A new one."""
         region = Region(account, name)
         if not self.sandbox:
             region.grant_production()
-        region.quota.maximum = self.quota if self.quota is not None else region.quota.maximum
-        region.rate.change(self.rate if self.rate is not None else region.rate.a_second)
+        self.limit(region)
         return region
+
+    def limit(self, region: Region) -> None:
+        """The numbers that were given take the place of those of SES."""
+        region.limit(self.quota, self.rate)
 
 
 class Box:
@@ -61,7 +75,7 @@ class Box:
         self,
         *,
         start: Start | None = None,
-        clock: Clock | None = None,
+        clock: BoxClock | None = None,
         random: Random | None = None,
         keep: int = 10_000,
         control_rate: float | None = None,
@@ -75,14 +89,16 @@ class Box:
         self.lock = threading.RLock()
         self.regions: dict[tuple[str, str], Region] = {}
         self.control_rate = control_rate
-        self._start = start or Start()
+        self.call_rates: dict[tuple[str, str, str, str], Rate] = {}
+        self.start = start or Start()
 
     def region(self, name: str = "", account: str = DEFAULT_ACCOUNT) -> Region:
         """The state of an account in a Region; it begins when it is first asked for."""
         place = (account, name or DEFAULT_REGION)
-        if place not in self.regions:
-            self.regions[place] = self._start.region(*place)
-        return self.regions[place]
+        with self.lock:
+            if place not in self.regions:
+                self.regions[place] = self.start.region(*place)
+            return self.regions[place]
 
     def handle(self, call: Call) -> Result:
         """Do what a call asks for, or raise the `Fault` that SES would answer."""
@@ -93,7 +109,8 @@ class Box:
                 raise not_here(f"{call.service} {call.operation}")
             operation = service.operation(call.operation)
             _check(operation, served, call.params)
-            here = self.here(call.region, call)
+            caller = self.keys.owner(call.access_key)
+            here = Here(self, self.region(call.region, caller.account), caller, self.clock.now(), call)
             if not served.sends and call.service != "sts":  # STS has other rates, and rights of its own: see there
                 here.check_call_rate()
                 here.check_allowed(f"ses:{call.operation}", here.resource(call.params))
@@ -105,21 +122,22 @@ class Box:
             return result
 
     def take(self, mail: SentMail) -> None:
-        """Put a mail into the ledger."""
-        self.ledger.add(mail)
+        """Count a mail and put it into the ledger. First it is kept: what cannot be written down was not taken."""
         self.keeper.took(mail)
+        self.region(mail.region, mail.account).count(mail)
+        self.ledger.add(mail)
 
     def _dropped(self, mail: SentMail) -> None:
         self.keeper.dropped(mail)
+        self.events.forget(mail)
 
-    def here(self, region: str = "", call: Call = _NO_CALL) -> Here:
-        """Where and when something happens, and on whose word."""
-        caller = self.keys.owner(call.access_key)
-        return Here(self, self.region(region, caller.account), caller, self.clock.now(), call)
+    def here_in(self, region: Region) -> Here:
+        """For what happens without a call."""
+        return Here(self, region, self.keys.owner(""), self.clock.now(), _NO_CALL)
 
 
 def _check(operation: Operation, served: Served, params: Params) -> None:
-    wrong = list(violations(operation.takes, params))
+    wrong = list(islice(violations(operation.takes, params), _MOST_TOLD))
     if wrong:
         errors = "1 validation error" if len(wrong) == 1 else f"{len(wrong)} validation errors"
         raise Fault(FaultKind.MALFORMED, f"{errors} detected: {'; '.join(wrong)}")

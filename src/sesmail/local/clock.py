@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
+from collections.abc import Callable
 
-
-class Clock(Protocol):
-    """What tells the time, in seconds since 1970."""
-
-    def now(self) -> float:
-        """The time."""
+_LONGEST = 100 * 365 * 86400  # of one step
 
 
 class BoxClock:
@@ -26,6 +21,7 @@ class BoxClock:
     def __init__(self, *, at: float | None = None) -> None:
         self._standing = at
         self.ahead = 0.0
+        self.on_advance: Callable[[], None] = lambda: None
 
     def now(self) -> float:
         """The time, in seconds since 1970."""
@@ -34,6 +30,7 @@ class BoxClock:
     def advance(self, seconds: float = 0, *, minutes: float = 0, hours: float = 0) -> None:
         """Move the clock on. It never goes back, as nothing in a real account does."""
         ahead = seconds + 60 * minutes + 3600 * hours
-        if ahead < 0:
-            raise ValueError("a clock moves on, not back")
+        if not 0 <= ahead < _LONGEST:
+            raise ValueError("a clock moves on, not back, and not by centuries")
         self.ahead += ahead
+        self.on_advance()

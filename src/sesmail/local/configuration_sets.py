@@ -18,7 +18,6 @@ EVENT_TYPES = {
     "DELIVERY_DELAY": "deliveryDelay",
     "SUBSCRIPTION": "subscription",
 }
-MOST_DESTINATIONS = 10
 
 
 @dataclass(slots=True)

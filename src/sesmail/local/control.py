@@ -1,20 +1,21 @@
 """The box's own control, for those who are not in the same Python: what was sent, and what a console or a DNS would do.
 
-Everything is JSON, under ``/_sesmail/``. The Region is a parameter of the query: ``?region=eu-west-1``.
+Everything is JSON, under ``/_sesmail/``. Region and account are parameters of the query: ``?region=eu-west-1``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qsl, unquote
 
 from sesmail.errors import SetupError
-from sesmail.local.box import Box
-from sesmail.local.clock import BoxClock
+from sesmail.local.box import Box, Start
 from sesmail.local.handles import AccountHandle, IdentityHandle
 from sesmail.local.http.message import HttpReply, HttpRequest
+from sesmail.local.keys import DEFAULT_ACCOUNT
 from sesmail.local.ledger import SentMail
 
 PREFIX = "/_sesmail/"
@@ -32,8 +33,9 @@ class _NotSo(Exception):
 class Control:
     """Answers requests under ``/_sesmail/``."""
 
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: Box, region: str) -> None:
         self._box = box
+        self._region = region
 
     def knows(self, request: HttpRequest) -> bool:
         """Whether a request is for the control and not for SES."""
@@ -48,17 +50,20 @@ class Control:
             return _said(404, {"message": f"the control knows: {known}"})
         try:
             with self._box.lock:
-                return run(_Asked(self._box, unquote(name), _fields(request), _region(request)))
+                named = dict(parse_qsl(request.query))
+                return run(_Asked(self._box, unquote(name), _fields(request), named, self._region))
         except _NotSo as wrong:
             return _said(wrong.status, {"message": str(wrong)})
 
 
 class _Asked:
-    def __init__(self, box: Box, name: str, fields: Mapping[str, Any], region: str) -> None:
+    def __init__(self, box: Box, name: str, fields: Mapping[str, Any], named: Mapping[str, str], region: str) -> None:
         self.box = box
         self.name = name
         self.fields = fields
-        self.region = region
+        self.named = named
+        self.region = named.get("region", region)
+        self.account = named.get("account", DEFAULT_ACCOUNT)
 
     def only(self, *known: str) -> Mapping[str, Any]:
         """The fields, if they are all known."""
@@ -67,9 +72,29 @@ class _Asked:
             raise _NotSo(400, f"unknown field {unknown[0][:50]!r}; known are {', '.join(known)}")
         return self.fields
 
+    def flag(self, name: str) -> bool | None:
+        """A field that is true or false, if it is there."""
+        value = self.fields.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        raise _NotSo(400, f"the field {name} is true or false")
+
+    def number(self, name: str) -> float | None:
+        """A field that is a number, if it is there."""
+        value = self.fields.get(name)
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)):
+            return value
+        raise _NotSo(400, f"the field {name} is a number")
+
+    def is_meant(self, mail: SentMail) -> bool:
+        """Whether a mail is of the Region and the account that were named, if they were."""
+        region, account = self.named.get("region"), self.named.get("account")
+        return region in (None, mail.region) and account in (None, mail.account)
+
 
 def _sent(asked: _Asked) -> HttpReply:
-    return _said(200, {"total": asked.box.ledger.total, "sent": [_mail(mail) for mail in asked.box.ledger]})
+    mails = [_mail(mail) for mail in asked.box.ledger if asked.is_meant(mail)]
+    return _said(200, {"total": asked.box.ledger.total, "sent": mails})
 
 
 def _one_sent(asked: _Asked) -> HttpReply:
@@ -81,17 +106,16 @@ def _one_sent(asked: _Asked) -> HttpReply:
 
 def _forget(asked: _Asked) -> HttpReply:
     asked.box.ledger.clear()
-    asked.box.events.clear()
     return _said(200, {})
 
 
 def _events(asked: _Asked) -> HttpReply:
-    return _said(200, {"events": [event.payload for event in asked.box.events.all()]})
+    return _said(200, {"events": [event.payload for event in asked.box.events.all() if asked.is_meant(event.mail)]})
 
 
 def _identity(asked: _Asked) -> HttpReply:
     does = str(asked.only("do").get("do"))
-    handle = IdentityHandle(asked.box, asked.region, asked.name)
+    handle = IdentityHandle(asked.box, asked.region, asked.name, account=asked.account)
     deeds: Mapping[str, Callable[[], None]] = {
         "verify": handle.verify,
         "fail": handle.fail,
@@ -108,27 +132,41 @@ def _identity(asked: _Asked) -> HttpReply:
 
 
 def _account(asked: _Asked) -> HttpReply:
-    fields = asked.only("production", "quota", "rate", "suspended")
-    handle = AccountHandle(asked.box, asked.region)
-    match fields.get("production"):
-        case True:
-            handle.grant_production()
-        case False:
-            handle.deny_production()
-    for name in ("quota", "rate"):
-        if isinstance(fields.get(name), int | float):
-            setattr(handle, name, fields[name])
-    if "suspended" in fields:
-        (handle.suspend if fields["suspended"] is True else handle.restore)()
-    return _said(200, {"sandbox": handle.sandbox, "quota": handle.quota, "rate": handle.rate})
+    asked.only("production", "review", "quota", "rate", "suspended")
+    production, suspended = asked.flag("production"), asked.flag("suspended")
+    limits = _limits(asked.number("quota"), asked.number("rate"))
+    if asked.fields.get("review", "denied") != "denied":
+        raise _NotSo(400, 'the field review is "denied"; a review that ends well is "production": true')
+    handle = AccountHandle(asked.box, asked.region, account=asked.account)
+    if "review" in asked.fields:
+        handle.deny_production()
+    if production is not None:
+        (handle.grant_production if production else handle.enter_sandbox)()
+    for name, value in limits.items():
+        setattr(handle, name, value)
+    if suspended is not None:
+        (handle.suspend if suspended else handle.restore)()
+    told = {"sandbox": handle.sandbox, "quota": handle.quota, "rate": handle.rate, "suspended": handle.suspended}
+    return _said(200, told)
+
+
+def _limits(quota: float | None, rate: float | None) -> dict[str, float]:
+    try:
+        Start(quota=quota, rate=rate)
+    except SetupError as wrong:
+        raise _NotSo(400, str(wrong)) from wrong
+    return {name: value for name, value in (("quota", quota), ("rate", rate)) if value is not None}
 
 
 def _clock(asked: _Asked) -> HttpReply:
-    seconds = asked.only("advance").get("advance")
-    clock = asked.box.clock
-    if not isinstance(clock, BoxClock) or not isinstance(seconds, int | float) or seconds < 0:
-        raise _NotSo(400, "the field advance is a number of seconds, and not below zero")
-    clock.advance(seconds)
+    asked.only("advance")
+    clock, seconds = asked.box.clock, asked.number("advance")
+    if seconds is None:
+        raise _NotSo(400, "the field advance is a number of seconds")
+    try:
+        clock.advance(seconds)
+    except ValueError as wrong:
+        raise _NotSo(400, str(wrong)) from wrong
     return _said(200, {"now": clock.now()})
 
 
@@ -172,10 +210,6 @@ def _fields(request: HttpRequest) -> Mapping[str, Any]:
     if not isinstance(fields, dict):
         raise _NotSo(400, "the body is no JSON object")
     return fields
-
-
-def _region(request: HttpRequest) -> str:
-    return parse_qs(request.query).get("region", [""])[-1]
 
 
 def _said(status: int, what: Mapping[str, Any]) -> HttpReply:

@@ -11,11 +11,12 @@ from sesmail.local.faults import Fault, FaultKind, not_here
 from sesmail.local.here import Here
 from sesmail.local.region import SHUTDOWN
 from sesmail.local.sending import People, Sending
+from sesmail.local.sets import known_set
 
 MOST_RECIPIENTS = 50
 _TAG = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _LONGEST_TAG = 256
-_ELSEWHERE = ("list-management-options", "tenant")  # X-SES- headers that ask for what the box has not
+_OBEYED = frozenset({"configuration-set", "message-tags", "source-arn", "from-arn"})  # of X-SES- headers
 
 
 def send(here: Here, sending: Sending) -> str:
@@ -29,7 +30,7 @@ def send(here: Here, sending: Sending) -> str:
     used = _configuration_set(here, sending.configuration_set or options.get("configuration-set", ""), people)
     tags = sending.tags or _tags_of(options.get("message-tags", ""))
     _check_tags(tags)
-    arns = (*sending.source_arns, options.get("source-arn", ""), options.get("from-arn", ""))
+    arns = [arn for arn in sending.source_arns if arn] or [options.get("source-arn", ""), options.get("from-arn", "")]
     check_authority(here, sending.action, people, used, [arn for arn in arns if arn])
     _check_amount(here, people.counted)
     return accept(here, sending, people, used, tags)
@@ -62,9 +63,9 @@ def _check_size(sending: Sending) -> None:
 def _options(sending: Sending) -> dict[str, str]:
     """What the mail itself asks of SES, by its X-SES- headers."""
     options = sending.mail.options()
-    for name in _ELSEWHERE:
-        if name in options:
-            raise not_here(f"The header X-SES-{name.upper()}")
+    for name in options:
+        if name not in _OBEYED:
+            raise not_here(f"The header X-SES-{name.upper()[:100]}")
     return options
 
 
@@ -74,10 +75,7 @@ def _configuration_set(here: Here, asked: str, people: People) -> ConfigurationS
     name = asked or (nearest.configuration_set if nearest else "")
     if not name:
         return None
-    found = here.region.configuration_sets.get(name)
-    if found is None:
-        said = f"Configuration set <{name}> does not exist."
-        raise Fault(FaultKind.SET_NOT_FOUND, said, ConfigurationSetName=name)
+    found = known_set(here, name)
     if not found.sending_enabled:
         said = f"Sending is paused for the configuration set <{name}>."
         raise Fault(FaultKind.PAUSED_SET, said, ConfigurationSetName=name)

@@ -25,7 +25,7 @@ def enrolled(here: Here, name: str) -> Identity:
     return identity
 
 
-def known(here: Here, name: str) -> Identity:
+def known_identity(here: Here, name: str) -> Identity:
     """The identity of this name, or the fault that there is none."""
     identity = here.region.identities.get(name)
     if identity is None:

@@ -60,47 +60,23 @@ class Event:
 
 
 class EventLog:
-    """The latest events."""
+    """The events of the mails in the ledger."""
 
-    def __init__(self, *, keep: int = 10_000) -> None:
-        self._events: deque[Event] = deque(maxlen=keep)
+    def __init__(self) -> None:
+        self._events: deque[Event] = deque()
 
     def add(self, event: Event) -> None:
         """One more."""
         self._events.append(event)
 
+    def forget(self, mail: SentMail) -> None:
+        """The mail left the ledger, and what is told of it goes too. Mails leave in the order in which they came."""
+        while self._events and self._events[0].mail.number <= mail.number:
+            self._events.popleft()
+
     def all(self) -> tuple[Event, ...]:
         """Those that are kept, oldest first."""
         return tuple(self._events)
-
-    def clear(self) -> None:
-        """Forget them."""
-        self._events.clear()
-
-
-# ── fates ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-_GONE = {"action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
-_UNSENT = "Amazon SES did not send the message to this address"
-_LISTED = {"action": "failed", "status": "5.1.1", "diagnosticCode": _UNSENT}
-HARD_BOUNCE = {"bounce": {"bounceType": "Permanent", "bounceSubType": "General"}, "recipient": _GONE}
-GLOBALLY_LISTED = {"bounce": {"bounceType": "Permanent", "bounceSubType": "Suppressed"}, "recipient": _LISTED}
-ON_THE_LIST = {"bounce": {"bounceType": "Permanent", "bounceSubType": "OnAccountSuppressionList"}, "recipient": _LISTED}
-
-# What the mailbox simulator does, by the local part without its label: the kinds of events, and facts about a bounce.
-_SIMULATED: Mapping[str, tuple[tuple[str, ...], Json]] = {
-    "success": (("Delivery",), {}),
-    "ooto": (("Delivery",), {}),
-    "bounce": (("Bounce",), HARD_BOUNCE),
-    "complaint": (("Delivery", "Complaint"), {}),
-    "suppressionlist": (("Bounce",), GLOBALLY_LISTED),
-}
-
-
-def simulated(mailbox: Mailbox) -> tuple[tuple[str, ...], Json]:
-    """What becomes of a mail to the simulator. A mailbox that it has not bounces."""
-    name = mailbox.email.partition("@")[0].partition("+")[0].lower()
-    return _SIMULATED.get(name, _SIMULATED["bounce"])
 
 
 def _mail(mail: SentMail) -> Json:

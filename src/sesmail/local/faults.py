@@ -54,6 +54,8 @@ class FaultKind(Enum):
     UNKNOWN_KEY = ("UnrecognizedClientException", 403, "InvalidClientTokenId", 403)
     EXPIRED_TOKEN = ("ExpiredTokenException", 403, "ExpiredToken", 403)
     UNSIGNED = ("MissingAuthenticationTokenException", 403, "MissingAuthenticationToken", 403)
+    # what goes wrong on this side
+    INTERNAL = ("InternalServiceErrorException", 500, "InternalFailure", 500)
     # what this box lacks: no code of SES, so that nobody takes it for an answer of SES
     NOT_HERE = ("NotImplementedHere", 501, "NotImplementedHere", 501)
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sesmail.errors import SetupError
-from sesmail.local.box import Box
+from sesmail.local.box import Box, Start
 from sesmail.local.enrolment import enrolled, start_easy_dkim
 from sesmail.local.faults import Fault
 from sesmail.local.identities import DOMAIN, FAILED, SUCCESS, Identity
-from sesmail.local.region import HEALTHY, PRODUCTION_QUOTA, PRODUCTION_RATE, SHUTDOWN
+from sesmail.local.keys import DEFAULT_ACCOUNT
+from sesmail.local.region import HEALTHY, SHUTDOWN
 
 
 @contextmanager
@@ -31,9 +32,9 @@ class IdentityHandle:
     'SUCCESS'
     """
 
-    def __init__(self, box: Box, region: str, name: str) -> None:
+    def __init__(self, box: Box, region: str, name: str, *, account: str = DEFAULT_ACCOUNT) -> None:
         self._box = box
-        self._region = box.region(region)
+        self._region = box.region(region, account)
         self.name = name
 
     def __repr__(self) -> str:
@@ -66,7 +67,8 @@ class IdentityHandle:
 
     def _set_mail_from(self, status: str) -> None:
         with _changing(self._box):
-            mail_from = self._there().mail_from
+            found = self._region.identities.get(self.name)
+            mail_from = found.mail_from if found else None
             if mail_from is None:
                 raise SetupError(f"{self.name} has no MAIL FROM domain: set one by PutEmailIdentityMailFromAttributes")
             mail_from.status, mail_from.since = status, self._box.clock.now()
@@ -75,7 +77,7 @@ class IdentityHandle:
         return self._region.identities.get(self.name) or self._made()
 
     def _made(self) -> Identity:
-        here = self._box.here(self._region.name)
+        here = self._box.here_in(self._region)
         try:
             identity = enrolled(here, self.name)
         except Fault as fault:
@@ -95,9 +97,9 @@ class AccountHandle:
     (False, 14.0)
     """
 
-    def __init__(self, box: Box, region: str) -> None:
+    def __init__(self, box: Box, region: str, *, account: str = DEFAULT_ACCOUNT) -> None:
         self._box = box
-        self._region = box.region(region)
+        self._region = box.region(region, account)
 
     def __repr__(self) -> str:
         where = "sandbox" if self.sandbox else "production"
@@ -116,7 +118,7 @@ class AccountHandle:
     @quota.setter
     def quota(self, recipients: float) -> None:
         with _changing(self._box):
-            self._region.quota.maximum = float(recipients)
+            self._region.limit(Start(quota=recipients).quota, None)
 
     @property
     def rate(self) -> float:
@@ -126,17 +128,33 @@ class AccountHandle:
     @rate.setter
     def rate(self, recipients: float) -> None:
         with _changing(self._box):
-            self._region.rate.change(float(recipients))
+            self._region.limit(None, Start(rate=recipients).rate)
 
-    def grant_production(self, *, quota: float = PRODUCTION_QUOTA, rate: float = PRODUCTION_RATE) -> None:
-        """The review ends well, if there was one; the account is out of the sandbox either way."""
+    def grant_production(self, *, quota: float | None = None, rate: float | None = None) -> None:
+        """The review ends well, if there was one; the account is out of the sandbox either way.
+
+        Without numbers, the limits are those of a new production account, unless the box was given limits of its own.
+        """
         with _changing(self._box):
-            self._region.grant_production(quota=quota, rate=rate)
+            self._region.grant_production()
+            self._box.start.limit(self._region)
+            self._region.limit(quota, rate)
+
+    def enter_sandbox(self) -> None:
+        """Back into the sandbox, with its numbers, or those that the box was given."""
+        with _changing(self._box):
+            self._region.enter_sandbox()
+            self._box.start.limit(self._region)
 
     def deny_production(self) -> None:
         """The review ends badly."""
         with _changing(self._box):
             self._region.deny_production()
+
+    @property
+    def suspended(self) -> bool:
+        """Whether AWS has shut it down."""
+        return self._region.enforcement == SHUTDOWN
 
     def suspend(self) -> None:
         """AWS shuts the account down for good."""

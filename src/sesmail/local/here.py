@@ -62,7 +62,8 @@ class Here:
         """SES takes one call a second of each operation that is no send. The box does so when it is told to."""
         if self.box.control_rate is None:
             return
-        rate = self.region.calls.setdefault(f"{self.call.service}:{self.call.operation}", Rate(self.box.control_rate))
+        what = (self.region.account, self.region.name, self.call.service, self.call.operation)
+        rate = self.box.call_rates.setdefault(what, Rate(self.box.control_rate))
         if not rate.has_room(self.now):
             raise Fault(FaultKind.CONTROL_TOO_FAST, "Rate exceeded")
         rate.count(1, self.now)

@@ -99,13 +99,8 @@ class Identity:
         """What happens when the link was clicked, or the records were found."""
         self.status, self.error, self.since, self.succeeded = SUCCESS, "", now, now
         if self.dkim.status != NOT_STARTED:
-            self.verify_dkim(now)
-
-    def verify_dkim(self, now: float) -> None:
-        """What happens when the DKIM records were found, which verifies the domain as well."""
-        self.dkim.status, self.dkim.since = SUCCESS, now
-        self.dkim.current_length = self.dkim.next_length if self.dkim.origin != "EXTERNAL" else ""
-        self.status, self.error, self.since, self.succeeded = SUCCESS, "", now, now
+            self.dkim.status, self.dkim.since = SUCCESS, now
+            self.dkim.current_length = self.dkim.next_length if self.dkim.origin != "EXTERNAL" else ""
 
     def fail(self, now: float, error: str = "HOST_NOT_FOUND") -> None:
         """What happens when SES gives up."""

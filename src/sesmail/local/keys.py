@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+from sesmail.errors import SetupError
 from sesmail.local.policy import Policy
 
 DEFAULT_KEY = "AKIASESMAILLOCALBOX0"
 DEFAULT_SECRET = "sesmail-local/no-secret/for-the-box-only"  # noqa: S105 - opens nothing but the box
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}")
+OF_ROLES = "ASIA"  # how keys of roles begin
 DEFAULT_ACCOUNT = "123456789012"
 
 
@@ -32,6 +36,10 @@ class Role:
     arn: str
     external_id: str = field(default="", repr=False)
     policy: Policy | None = None
+
+    def __post_init__(self) -> None:
+        if not _ROLE.fullmatch(self.arn):
+            raise SetupError(f"{self.arn!r} is no role; one is arn:aws:iam::123456789012:role/name")
 
     @property
     def account(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -18,6 +19,12 @@ from sesmail.local.keeper import Folder
 from sesmail.local.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, AccessKey, Role, user_arn
 from sesmail.local.ledger import SentMail
 from sesmail.local.policy import Policy
+
+
+def _without_proxy(already: str) -> str:
+    """A proxy is for other machines than this one."""
+    return ",".join(filter(None, (already, "127.0.0.1,localhost,::1")))
+
 
 Document = str | Mapping[str, object]
 
@@ -69,6 +76,7 @@ class LocalSes:
             self.box.keeper = kept
             kept.load()
         self._region = region
+        self.clock.on_advance = self._clock_moved
         endpoint = Endpoint(self.box, check_signatures=check_signatures, region=region, on_call=on_call)
         self._door = HttpDoor(endpoint.answer, host=host, port=port, hosts=allow_hosts)
 
@@ -82,6 +90,10 @@ class LocalSes:
     def stop(self) -> None:
         """Close it. What was sent can still be looked at."""
         self._door.stop()
+        with self.box.lock:
+            self.box.keeper.changed()
+
+    def _clock_moved(self) -> None:
         with self.box.lock:
             self.box.keeper.changed()
 
@@ -125,6 +137,8 @@ class LocalSes:
             "AWS_DEFAULT_REGION": self._region,
             "AWS_REGION": self._region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            **{name: _without_proxy(os.environ.get(name, "")) for name in ("NO_PROXY", "no_proxy")},
         }
 
     # ── what happened ────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,33 +146,34 @@ class LocalSes:
     @property
     def sent(self) -> tuple[SentMail, ...]:
         """The mails that were taken, oldest first."""
-        return tuple(self.box.ledger)
+        with self.box.lock:
+            return tuple(self.box.ledger)
 
     @property
     def events(self) -> tuple[Event, ...]:
         """What SES would tell about them, oldest first."""
-        return self.box.events.all()
+        with self.box.lock:
+            return self.box.events.all()
 
     def forget(self) -> None:
         """Empty the ledger and the events. Quotas and identities stay."""
         with self.box.lock:
             self.box.ledger.clear()
-            self.box.events.clear()
 
     # ── what a person, a console or the DNS would do ─────────────────────────────────────────────────────────────
 
-    def identity(self, name: str, *, region: str = "") -> IdentityHandle:
+    def identity(self, name: str, *, region: str = "", account: str = DEFAULT_ACCOUNT) -> IdentityHandle:
         """An address or a domain: ``ses.identity("example.com").verify()``."""
-        return IdentityHandle(self.box, region or self._region, name)
+        return IdentityHandle(self.box, region or self._region, name, account=account)
 
     @property
     def account(self) -> AccountHandle:
         """The account in the default Region."""
         return self.account_in(self._region)
 
-    def account_in(self, region: str) -> AccountHandle:
-        """The account in another Region. Regions share nothing."""
-        return AccountHandle(self.box, region)
+    def account_in(self, region: str, *, account: str = DEFAULT_ACCOUNT) -> AccountHandle:
+        """The account in another Region, or another account. They share nothing."""
+        return AccountHandle(self.box, region, account=account)
 
     def allow(self, policy: Document | None) -> None:
         """What the box's own key may do, as an IAM policy; ``None`` is everything.

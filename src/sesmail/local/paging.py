@@ -11,6 +11,7 @@ from sesmail.local.faults import Fault, FaultKind
 
 Item = TypeVar("Item")
 _MARK = b"page"
+_MOST_DIGITS = 9
 
 
 def page(items: Sequence[Item], token: str | None, size: int | None, most: int) -> tuple[list[Item], str | None]:
@@ -26,6 +27,6 @@ def _start(token: str) -> int:
         mark, _, start = a2b_base64(token, strict_mode=True).partition(b":")
     except (NotBase64, ValueError):  # the second is for what is not ASCII
         mark, start = b"", b""
-    if mark != _MARK or not start.isdigit():
+    if mark != _MARK or not start.isdigit() or len(start) > _MOST_DIGITS:
         raise Fault(FaultKind.BAD_TOKEN, "The next token is invalid.")
     return int(start)

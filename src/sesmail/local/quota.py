@@ -33,6 +33,7 @@ class Quota:
 
     def count(self, recipients: int, now: float) -> None:
         """So many more were sent."""
+        self.sent(now)  # also where nothing is limited, what is old goes
         self.total += recipients
         if self.sends and int(self.sends[-1][0]) == int(now):
             # the later time counts for both: a recipient may stay up to a second too long, and none leaves too early

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from sesmail.errors import MailError
 from sesmail.local.addresses import split
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.mime.decoding import unfolded
 from sesmail.mime.parts import Part
 
 LONGEST_LINE = 998  # RFC 5322 2.1.1, without the line end
+MOST_PARTS = 500  # second-hand
+DEEPEST = 10  # parts in parts: each level is another copy of what is in it
 LONGEST_HEAD = 65536  # SES has a limit and does not say which
 _HEADER = re.compile(rb"([!-9;-~]*+)[ \t]*+:((?:[^\r]++|\r\n[ \t])*+)\r\n")
 _LINES = re.compile(rb"(?:[^\r\n]{0,%d}+\r\n)*+[^\r\n]{0,%d}+" % (LONGEST_LINE, LONGEST_LINE))
@@ -95,10 +96,12 @@ class RawMail:
         kind = self.text("content-type").lower()
         if not (kind.startswith("multipart/") or "name" in kind or self.text("content-disposition")):
             return
-        try:
-            yield from _names(Part(tuple((header.name, header.value) for header in self.headers), self.body))
-        except MailError as error:  # an attack
-            raise _bad(f"The message cannot be taken apart: {error}.") from error
+        whole = Part(tuple((header.name, header.value) for header in self.headers), self.body)
+        for number, part in enumerate(_parts(whole), start=1):
+            if number > MOST_PARTS:
+                raise _bad(f"The message has more than {MOST_PARTS} parts.")
+            yield part.parameter("name")[0]
+            yield part.parameter("filename", "content-disposition")[0]
 
     @property
     def has_virus(self) -> bool:
@@ -155,12 +158,13 @@ def headers_of(head: bytes) -> Iterator[Header]:
         position = found.end()
 
 
-def _names(part: Part) -> Iterator[str]:
-    yield part.parameter("name")[0]
-    yield part.parameter("filename", "content-disposition")[0]
+def _parts(part: Part) -> Iterator[Part]:
+    yield part
     if part.about.get_content_maintype() == "multipart":
+        if part.depth >= DEEPEST:
+            raise _bad(f"Parts of the message are nested more than {DEEPEST} deep.")
         for child in part.children():
-            yield from _names(child)
+            yield from _parts(child)
 
 
 def _bad(text: str) -> Fault:

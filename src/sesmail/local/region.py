@@ -40,7 +40,6 @@ class Region:
     vdm: dict[str, Any] = field(default_factory=lambda: {"VdmEnabled": "DISABLED"})
     ip_warmup: bool = False
     pricing_plan: str = ""
-    calls: dict[str, Rate] = field(default_factory=dict)  # the rate of each operation that is no send
 
     def arn(self, kind: str, name: str) -> str:
         """The name of something in all of AWS."""
@@ -64,17 +63,22 @@ class Region:
             rejects=fates.count("Reject"),
         )
 
+    def limit(self, quota: float | None, rate: float | None) -> None:
+        """Other limits than those of SES, where they are given."""
+        if quota is not None:
+            self.quota.maximum = quota
+        if rate is not None:
+            self.rate.change(rate)
+
     def enter_sandbox(self) -> None:
         """Back to where everybody begins."""
         self.sandbox = True
-        self.quota.maximum = SANDBOX_QUOTA
-        self.rate.change(SANDBOX_RATE)
+        self.limit(SANDBOX_QUOTA, SANDBOX_RATE)
 
-    def grant_production(self, *, quota: float = PRODUCTION_QUOTA, rate: float = PRODUCTION_RATE) -> None:
+    def grant_production(self) -> None:
         """Out of the sandbox."""
         self.sandbox = False
-        self.quota.maximum = quota
-        self.rate.change(rate)
+        self.limit(PRODUCTION_QUOTA, PRODUCTION_RATE)
         if self.review:
             self.review["Status"] = "GRANTED"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from sesmail.local.configuration_sets import ConfigurationSet
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 
 MOST_SETS = 10_000
+MOST_DESTINATIONS = 10
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -26,7 +28,7 @@ def add_set(here: Here, name: str) -> ConfigurationSet:
     return sets[name]
 
 
-def known(here: Here, name: str) -> ConfigurationSet:
+def known_set(here: Here, name: str) -> ConfigurationSet:
     """The set of this name, or the fault that there is none."""
     found = here.region.configuration_sets.get(name)
     if found is None:
@@ -35,9 +37,19 @@ def known(here: Here, name: str) -> ConfigurationSet:
     return found
 
 
+def add_destination(found: ConfigurationSet, name: str, destination: dict[str, Any]) -> None:
+    """One more place for events."""
+    if name in found.destinations:
+        facts = {"ConfigurationSetName": found.name, "EventDestinationName": name}
+        raise Fault(FaultKind.DESTINATION_EXISTS, f"Event destination {name[:100]} already exists.", **facts)
+    if len(found.destinations) >= MOST_DESTINATIONS:
+        raise Fault(FaultKind.LIMIT, f"A configuration set has at most {MOST_DESTINATIONS} event destinations.")
+    found.destinations[name] = destination
+
+
 def known_destination(here: Here, name: str, destination: str) -> ConfigurationSet:
     """The set, if it has this event destination."""
-    found = known(here, name)
+    found = known_set(here, name)
     if destination not in found.destinations:
         said = f"Event destination {destination[:100]} does not exist."
         facts = {"ConfigurationSetName": name, "EventDestinationName": destination}

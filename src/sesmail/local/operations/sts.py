@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sesmail.local.call import Params, Result
 from sesmail.local.here import Here
-from sesmail.local.keys import AccessKey
+from sesmail.local.keys import OF_ROLES, AccessKey
 from sesmail.local.operations.served import serves
 
 _HOUR = 3600
@@ -22,7 +22,7 @@ def assume_role(here: Here, asked: Params) -> Result:
     arn = f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{session}"
     key_id = here.token(16).upper()
     key = AccessKey(
-        id=f"ASIA{key_id}",
+        id=f"{OF_ROLES}{key_id}",
         secret=here.token(40),
         account=role.account,
         arn=arn,

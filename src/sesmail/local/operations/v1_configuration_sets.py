@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sesmail.local.call import Params, Result
-from sesmail.local.configuration_sets import EVENT_TYPES, MOST_DESTINATIONS, ConfigurationSet
+from sesmail.local.configuration_sets import EVENT_TYPES, ConfigurationSet
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.operations.served import serves
 from sesmail.local.paging import page
-from sesmail.local.sets import add_set, known, known_destination
+from sesmail.local.sets import add_destination, add_set, known_destination, known_set
 
 _NAME = "ConfigurationSetName"
 _KEPT = "kept and told; only sending options change what happens"
@@ -26,7 +26,7 @@ def create_configuration_set(here: Here, asked: Params) -> Result:
 
 @serves("ses")
 def delete_configuration_set(here: Here, asked: Params) -> Result:
-    del here.region.configuration_sets[known(here, asked[_NAME]).name]
+    del here.region.configuration_sets[known_set(here, asked[_NAME]).name]
     return {}
 
 
@@ -39,7 +39,7 @@ def list_configuration_sets(here: Here, asked: Params) -> Result:
 
 @serves("ses")
 def describe_configuration_set(here: Here, asked: Params) -> Result:
-    found = known(here, asked[_NAME])
+    found = known_set(here, asked[_NAME])
     wanted = asked.get("ConfigurationSetAttributeNames", ())
     about: dict[str, Any] = {"ConfigurationSet": {"Name": found.name}}
     for attribute in wanted:
@@ -82,26 +82,26 @@ _DESCRIBED = {
 @serves("ses", note=_KEPT)
 def put_configuration_set_delivery_options(here: Here, asked: Params) -> Result:
     policy = asked.get("DeliveryOptions", {}).get("TlsPolicy", "Optional")
-    known(here, asked[_NAME]).options["DeliveryOptions"] = {"TlsPolicy": policy.upper()}
+    known_set(here, asked[_NAME]).options["DeliveryOptions"] = {"TlsPolicy": policy.upper()}
     return {}
 
 
 @serves("ses", note=_KEPT)
 def update_configuration_set_reputation_metrics_enabled(here: Here, asked: Params) -> Result:
-    options = known(here, asked[_NAME]).options
+    options = known_set(here, asked[_NAME]).options
     options["ReputationOptions"] = {"ReputationMetricsEnabled": asked["Enabled"]}
     return {}
 
 
 @serves("ses")
 def update_configuration_set_sending_enabled(here: Here, asked: Params) -> Result:
-    known(here, asked[_NAME]).options["SendingOptions"] = {"SendingEnabled": asked["Enabled"]}
+    known_set(here, asked[_NAME]).options["SendingOptions"] = {"SendingEnabled": asked["Enabled"]}
     return {}
 
 
 @serves("ses", note=_KEPT)
 def create_configuration_set_tracking_options(here: Here, asked: Params) -> Result:
-    found = known(here, asked[_NAME])
+    found = known_set(here, asked[_NAME])
     if "TrackingOptions" in found.options:
         raise _tracking_fault(FaultKind.TRACKING_EXISTS, found.name, "already has tracking options")
     return _track(found, asked)
@@ -127,7 +127,7 @@ def _track(found: ConfigurationSet, asked: Params) -> Result:
 
 
 def _tracked(here: Here, asked: Params) -> ConfigurationSet:
-    found = known(here, asked[_NAME])
+    found = known_set(here, asked[_NAME])
     if "TrackingOptions" not in found.options:
         raise _tracking_fault(FaultKind.TRACKING_NOT_FOUND, found.name, "has no tracking options")
     return found
@@ -142,14 +142,8 @@ def _tracking_fault(kind: FaultKind, name: str, what: str) -> Fault:
 
 @serves("ses", note=_NOT_POSTED)
 def create_configuration_set_event_destination(here: Here, asked: Params) -> Result:
-    found, given = known(here, asked[_NAME]), asked["EventDestination"]
-    if given["Name"] in found.destinations:
-        said = f"Event destination {given['Name']} already exists."
-        facts = {"ConfigurationSetName": found.name, "EventDestinationName": given["Name"]}
-        raise Fault(FaultKind.DESTINATION_EXISTS, said, **facts)
-    if len(found.destinations) >= MOST_DESTINATIONS:
-        raise Fault(FaultKind.LIMIT, f"A configuration set has at most {MOST_DESTINATIONS} event destinations.")
-    found.destinations[given["Name"]] = _destination_in_v2(given)
+    found, given = known_set(here, asked[_NAME]), asked["EventDestination"]
+    add_destination(found, given["Name"], _destination_in_v2(given))
     return {}
 
 

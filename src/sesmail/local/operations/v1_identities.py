@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sesmail.local import enrolment
 from sesmail.local.addresses import Mailbox
 from sesmail.local.call import Params, Result
-from sesmail.local.enrolment import known
+from sesmail.local.enrolment import known_identity
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.identities import ADDRESS, DOMAIN, FAILED, NOT_STARTED, PENDING, SUCCESS, Identity
@@ -161,7 +161,7 @@ def get_identity_notification_attributes(here: Here, asked: Params) -> Result:
 
 @serves("ses")
 def set_identity_dkim_enabled(here: Here, asked: Params) -> Result:
-    known(here, asked["Identity"]).dkim.enabled = asked["DkimEnabled"]
+    known_identity(here, asked["Identity"]).dkim.enabled = asked["DkimEnabled"]
     return {}
 
 
@@ -169,26 +169,26 @@ def set_identity_dkim_enabled(here: Here, asked: Params) -> Result:
 def set_identity_mail_from_domain(here: Here, asked: Params) -> Result:
     on_failure = asked.get("BehaviorOnMXFailure", "UseDefaultValue")
     in_v2 = {"UseDefaultValue": "USE_DEFAULT_VALUE", "RejectMessage": "REJECT_MESSAGE"}[on_failure]
-    enrolment.set_mail_from(here, known(here, asked["Identity"]), asked.get("MailFromDomain", ""), in_v2)
+    enrolment.set_mail_from(here, known_identity(here, asked["Identity"]), asked.get("MailFromDomain", ""), in_v2)
     return {}
 
 
 @serves("ses")
 def set_identity_feedback_forwarding_enabled(here: Here, asked: Params) -> Result:
-    known(here, asked["Identity"]).feedback = asked["ForwardingEnabled"]
+    known_identity(here, asked["Identity"]).feedback = asked["ForwardingEnabled"]
     return {}
 
 
 @serves("ses", note="kept; nothing posts notifications yet")
 def set_identity_notification_topic(here: Here, asked: Params) -> Result:
-    topics = known(here, asked["Identity"]).topics
+    topics = known_identity(here, asked["Identity"]).topics
     topics[asked["NotificationType"]] = asked.get("SnsTopic", "")
     return {}
 
 
 @serves("ses", note="kept; nothing posts notifications yet")
 def set_identity_headers_in_notifications_enabled(here: Here, asked: Params) -> Result:
-    known(here, asked["Identity"]).headers_in[asked["NotificationType"]] = asked["Enabled"]
+    known_identity(here, asked["Identity"]).headers_in[asked["NotificationType"]] = asked["Enabled"]
     return {}
 
 
@@ -197,22 +197,22 @@ def set_identity_headers_in_notifications_enabled(here: Here, asked: Params) -> 
 
 @serves("ses")
 def put_identity_policy(here: Here, asked: Params) -> Result:
-    enrolment.put_policy(known(here, asked["Identity"]), asked["PolicyName"], asked["Policy"])
+    enrolment.put_policy(known_identity(here, asked["Identity"]), asked["PolicyName"], asked["Policy"])
     return {}
 
 
 @serves("ses")
 def get_identity_policies(here: Here, asked: Params) -> Result:
-    policies = known(here, asked["Identity"]).policies
+    policies = known_identity(here, asked["Identity"]).policies
     return {"Policies": {name: policies[name] for name in asked["PolicyNames"] if name in policies}}
 
 
 @serves("ses")
 def list_identity_policies(here: Here, asked: Params) -> Result:
-    return {"PolicyNames": sorted(known(here, asked["Identity"]).policies)}
+    return {"PolicyNames": sorted(known_identity(here, asked["Identity"]).policies)}
 
 
 @serves("ses")
 def delete_identity_policy(here: Here, asked: Params) -> Result:
-    known(here, asked["Identity"]).policies.pop(asked["PolicyName"], None)
+    known_identity(here, asked["Identity"]).policies.pop(asked["PolicyName"], None)
     return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sesmail.local.addresses import parse_all
 from sesmail.local.call import Params, Result
 from sesmail.local.dispatch import send
 from sesmail.local.here import Here
@@ -23,8 +22,6 @@ def send_email(here: Here, asked: Params) -> Result:
         "Cc": to.get("CcAddresses", []),
         "Reply-To": asked.get("ReplyToAddresses", []),
     }
-    for texts in addresses.values():
-        parse_all(texts)
     data = built(asked["Message"], addresses)
     sending = Sending(
         action="ses:SendEmail",

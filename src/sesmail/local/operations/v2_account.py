@@ -43,6 +43,7 @@ def put_account_details(here: Here, asked: Params) -> Result:
     region.details = {name: asked[name] for name in _DETAILS if name in asked}
     if asked.get("ProductionAccessEnabled") is False:
         region.enter_sandbox()
+        here.box.start.limit(region)
     elif region.sandbox:
         region.review = {"Status": "PENDING", "CaseId": str(here.box.random.randrange(10**9, 10**10))}
     return {}

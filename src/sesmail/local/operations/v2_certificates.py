@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sesmail.local.call import Params, Result
-from sesmail.local.enrolment import known
+from sesmail.local.enrolment import known_identity
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.identities import ADDRESS, Identity
@@ -15,7 +15,7 @@ _KEPT = "kept and told; no mail is signed"
 
 @serves("sesv2", note=_KEPT)
 def associate_email_identity_certificate(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     address = _address(identity, asked)
     if address in identity.certificates:
         raise Fault(FaultKind.EXISTS, f"A certificate is already associated with {address}.")
@@ -25,14 +25,14 @@ def associate_email_identity_certificate(here: Here, asked: Params) -> Result:
 
 @serves("sesv2", note=_KEPT)
 def disassociate_email_identity_certificate(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     identity.certificates.pop(_address(identity, asked), None)
     return {}
 
 
 @serves("sesv2", note="certificates stay PROVISIONING")
 def list_email_identity_certificates(here: Here, asked: Params) -> Result:
-    kept = sorted(known(here, asked["EmailIdentity"]).certificates.items())
+    kept = sorted(known_identity(here, asked["EmailIdentity"]).certificates.items())
     shown, token = page(kept, asked.get("NextToken"), asked.get("PageSize"), 1000)
     listed = [{"FromAddress": address, "CertificateArn": arn, "Status": "PROVISIONING"} for address, arn in shown]
     return {"Certificates": listed, "NextToken": token} if token else {"Certificates": listed}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from sesmail.local.call import Params, Result
-from sesmail.local.configuration_sets import MOST_DESTINATIONS
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.operations.served import serves
 from sesmail.local.paging import page
 from sesmail.local.resource_tags import tagged
-from sesmail.local.sets import add_set, known, known_destination
+from sesmail.local.sets import add_destination, add_set, known_destination, known_set
 
 _KEPT = "kept and told; only sending and suppression options change what happens"
 _OPTIONS = (
@@ -36,14 +35,14 @@ def create_configuration_set(here: Here, asked: Params) -> Result:
 
 @serves("sesv2", note=_KEPT)
 def update_configuration_set(here: Here, asked: Params) -> Result:
-    found = known(here, asked[_NAME])
+    found = known_set(here, asked[_NAME])
     found.options |= {name: dict(asked[name]) for name in _OPTIONS if name in asked}
     return {}
 
 
 @serves("sesv2")
 def get_configuration_set(here: Here, asked: Params) -> Result:
-    found = known(here, asked[_NAME])
+    found = known_set(here, asked[_NAME])
     about = {
         _NAME: found.name,
         "SendingOptions": {"SendingEnabled": True},
@@ -62,14 +61,14 @@ def list_configuration_sets(here: Here, asked: Params) -> Result:
 
 @serves("sesv2")
 def delete_configuration_set(here: Here, asked: Params) -> Result:
-    del here.region.configuration_sets[known(here, asked[_NAME]).name]
+    del here.region.configuration_sets[known_set(here, asked[_NAME]).name]
     return {}
 
 
 def _put(here: Here, asked: Params, option: str) -> Result:
     """Options come whole: what is not said is as if it had never been said."""
     options = {name: value for name, value in asked.items() if name != _NAME}
-    known(here, asked[_NAME]).options[option] = options
+    known_set(here, asked[_NAME]).options[option] = options
     return {}
 
 
@@ -100,7 +99,7 @@ def put_configuration_set_suppression_options(here: Here, asked: Params) -> Resu
 
 @serves("sesv2", note=_KEPT)
 def put_configuration_set_tracking_options(here: Here, asked: Params) -> Result:
-    found = known(here, asked[_NAME])
+    found = known_set(here, asked[_NAME])
     if "CustomRedirectDomain" in asked:
         return _put(here, asked, "TrackingOptions")
     found.options.pop("TrackingOptions", None)
@@ -109,7 +108,7 @@ def put_configuration_set_tracking_options(here: Here, asked: Params) -> Result:
 
 @serves("sesv2", note=_KEPT)
 def put_configuration_set_vdm_options(here: Here, asked: Params) -> Result:
-    known(here, asked[_NAME]).options["VdmOptions"] = dict(asked.get("VdmOptions", {}))
+    known_set(here, asked[_NAME]).options["VdmOptions"] = dict(asked.get("VdmOptions", {}))
     return {}
 
 
@@ -120,12 +119,7 @@ _NOT_POSTED = "events are matched and kept; nothing posts them yet"
 
 @serves("sesv2", note=_NOT_POSTED)
 def create_configuration_set_event_destination(here: Here, asked: Params) -> Result:
-    found, name = known(here, asked[_NAME]), asked["EventDestinationName"]
-    if name in found.destinations:
-        raise Fault(FaultKind.DESTINATION_EXISTS, f"Event destination {name} already exists.")
-    if len(found.destinations) >= MOST_DESTINATIONS:
-        raise Fault(FaultKind.LIMIT, f"A configuration set has at most {MOST_DESTINATIONS} event destinations.")
-    found.destinations[name] = _destination(asked)
+    add_destination(known_set(here, asked[_NAME]), asked["EventDestinationName"], _destination(asked))
     return {}
 
 
@@ -145,7 +139,7 @@ def delete_configuration_set_event_destination(here: Here, asked: Params) -> Res
 
 @serves("sesv2")
 def get_configuration_set_event_destinations(here: Here, asked: Params) -> Result:
-    found = known(here, asked[_NAME]).destinations
+    found = known_set(here, asked[_NAME]).destinations
     return {"EventDestinations": [{"Name": name, **destination} for name, destination in found.items()]}
 
 

@@ -6,15 +6,14 @@ from typing import Any
 
 from sesmail.local import enrolment
 from sesmail.local.call import Params, Result
-from sesmail.local.enrolment import known
+from sesmail.local.enrolment import known_identity
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.identities import ADDRESS, FAILED, SUCCESS, Dkim, Identity
 from sesmail.local.operations.served import serves
 from sesmail.local.paging import page
 from sesmail.local.resource_tags import tagged
-
-_UNKNOWN_SET = "Configuration set <{}> does not exist."
+from sesmail.local.sets import known_set
 
 
 @serves("sesv2", note="no mail with a link is sent to an address: see `verify`")
@@ -70,7 +69,7 @@ def _dkim(here: Here, identity: Identity) -> Result:
 
 @serves("sesv2")
 def get_email_identity(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     status = identity.status_at(here.now)
     about: dict[str, Any] = {
         "IdentityType": identity.kind,
@@ -116,19 +115,19 @@ def list_email_identities(here: Here, asked: Params) -> Result:
 
 @serves("sesv2")
 def delete_email_identity(here: Here, asked: Params) -> Result:
-    here.region.identities.remove(known(here, asked["EmailIdentity"]).name)
+    here.region.identities.remove(known_identity(here, asked["EmailIdentity"]).name)
     return {}
 
 
 @serves("sesv2")
 def put_email_identity_dkim_attributes(here: Here, asked: Params) -> Result:
-    known(here, asked["EmailIdentity"]).dkim.enabled = asked.get("SigningEnabled", False)
+    known_identity(here, asked["EmailIdentity"]).dkim.enabled = asked.get("SigningEnabled", False)
     return {}
 
 
 @serves("sesv2")
 def put_email_identity_dkim_signing_attributes(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     if identity.kind == ADDRESS:
         raise Fault(FaultKind.INVALID, "DKIM signing attributes are for domains, and this is an address.")
     dkim = _start_dkim(here, identity, asked["SigningAttributesOrigin"], asked.get("SigningAttributes", {}))
@@ -138,13 +137,13 @@ def put_email_identity_dkim_signing_attributes(here: Here, asked: Params) -> Res
 
 @serves("sesv2")
 def put_email_identity_feedback_attributes(here: Here, asked: Params) -> Result:
-    known(here, asked["EmailIdentity"]).feedback = asked.get("EmailForwardingEnabled", False)
+    known_identity(here, asked["EmailIdentity"]).feedback = asked.get("EmailForwardingEnabled", False)
     return {}
 
 
 @serves("sesv2", note="no DNS is asked: see `verify_mail_from`")
 def put_email_identity_mail_from_attributes(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     on_failure = asked.get("BehaviorOnMxFailure", "USE_DEFAULT_VALUE")
     enrolment.set_mail_from(here, identity, asked.get("MailFromDomain", ""), on_failure)
     return {}
@@ -154,13 +153,13 @@ def put_email_identity_mail_from_attributes(here: Here, asked: Params) -> Result
 def put_email_identity_configuration_set_attributes(here: Here, asked: Params) -> Result:
     name = asked.get("ConfigurationSetName", "")
     _check_set(here, name)
-    known(here, asked["EmailIdentity"]).configuration_set = name
+    known_identity(here, asked["EmailIdentity"]).configuration_set = name
     return {}
 
 
 def _check_set(here: Here, name: str) -> None:
-    if name and name not in here.region.configuration_sets:
-        raise Fault(FaultKind.SET_NOT_FOUND, _UNKNOWN_SET.format(name))
+    if name:
+        known_set(here, name)
 
 
 # ── policies: who else may send with an identity ─────────────────────────────────────────────────────────────────
@@ -168,7 +167,7 @@ def _check_set(here: Here, name: str) -> None:
 
 @serves("sesv2")
 def create_email_identity_policy(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     if asked["PolicyName"] in identity.policies:
         raise Fault(FaultKind.EXISTS, f"Policy {asked['PolicyName']} already exists.")
     enrolment.put_policy(identity, asked["PolicyName"], asked["Policy"])
@@ -177,7 +176,7 @@ def create_email_identity_policy(here: Here, asked: Params) -> Result:
 
 @serves("sesv2")
 def update_email_identity_policy(here: Here, asked: Params) -> Result:
-    identity = known(here, asked["EmailIdentity"])
+    identity = known_identity(here, asked["EmailIdentity"])
     _check_policy(identity, asked["PolicyName"])
     enrolment.put_policy(identity, asked["PolicyName"], asked["Policy"])
     return {}
@@ -185,13 +184,13 @@ def update_email_identity_policy(here: Here, asked: Params) -> Result:
 
 @serves("sesv2")
 def delete_email_identity_policy(here: Here, asked: Params) -> Result:
-    known(here, asked["EmailIdentity"]).policies.pop(asked["PolicyName"], None)
+    known_identity(here, asked["EmailIdentity"]).policies.pop(asked["PolicyName"], None)
     return {}
 
 
 @serves("sesv2")
 def get_email_identity_policies(here: Here, asked: Params) -> Result:
-    return {"Policies": known(here, asked["EmailIdentity"]).policies}
+    return {"Policies": known_identity(here, asked["EmailIdentity"]).policies}
 
 
 def _check_policy(identity: Identity, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sesmail.local.addresses import parse_all
 from sesmail.local.call import Params, Result
 from sesmail.local.dispatch import send
 from sesmail.local.faults import Fault, FaultKind
@@ -47,8 +46,6 @@ def _simple(asked: Params) -> Sending:
         "Cc": to.get("CcAddresses", []),
         "Reply-To": asked.get("ReplyToAddresses", []),
     }
-    for texts in addresses.values():
-        parse_all(texts)
     return _sending(asked, "ses:SendEmail", built(asked["Content"]["Simple"], addresses), sender="")
 
 

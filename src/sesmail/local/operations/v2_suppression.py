@@ -13,7 +13,8 @@ from sesmail.local.suppression import Suppressed
 
 @serves("sesv2", lacks=("TenantName",))
 def put_suppressed_destination(here: Here, asked: Params) -> Result:
-    Mailbox.parse(asked["EmailAddress"])
+    if Mailbox.parse(asked["EmailAddress"]).email != asked["EmailAddress"]:
+        raise Fault(FaultKind.INVALID, "EmailAddress must be an address without a name.")
     if here.region.sandbox:
         raise Fault(FaultKind.INVALID, "This operation is not available while the account is in the sandbox.")
     here.region.suppression.put(Suppressed(asked["EmailAddress"], asked["Reason"], here.now))

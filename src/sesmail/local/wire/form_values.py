@@ -12,6 +12,7 @@ from sesmail.local.models.shapes import Blob, Flag, ListOf, MapOf, Number, Shape
 
 _MOST_FIELDS = 5000
 _DEEPEST = 20  # names within names
+_MOST_DIGITS = 20  # of a number; reading one without end takes its time
 _FLAGS = {"true": True, "false": False}
 
 Tree = dict[str, "str | Tree"]
@@ -56,7 +57,7 @@ def read(shape: Shape, value: str | Tree, path: str) -> Any:  # noqa: ANN401 - w
             return _bytes(value, path)
         case Flag() if value.lower() in _FLAGS:
             return _FLAGS[value.lower()]
-        case Number() if value.removeprefix("-").isdecimal() and value.isascii():
+        case Number() if len(value) < _MOST_DIGITS and value.removeprefix("-").isdecimal() and value.isascii():
             return int(value)
     raise _malformed(path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from sesmail.local.call import Params, Result
 from sesmail.local.faults import Fault, FaultKind
@@ -44,7 +45,8 @@ class Query:
     def refusal(self, fault: Fault, request_id: str) -> HttpReply:
         """Why nothing came of it."""
         code, status = fault.v1
-        said = facts({"Type": "Sender", "Code": code, "Message": fault.message, **fault.facts})
+        whose = "Sender" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+        said = facts({"Type": whose, "Code": code, "Message": fault.message, **fault.facts})
         content = element("Error", said) + facts({"RequestId": request_id})
         return _xml(status, _rooted("ErrorResponse", self._namespace, content), request_id)
 

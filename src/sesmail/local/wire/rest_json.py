@@ -111,7 +111,7 @@ def _from_query(member: Member, texts: list[str], name: str) -> Any:  # noqa: AN
 def _scalar(shape: Shape, text: str, name: str) -> str | float:
     try:
         if isinstance(shape, Number):
-            return int(text)
+            return int(text)  # which refuses thousands of digits
         if isinstance(shape, Moment):
             return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError):
