@@ -29,6 +29,8 @@ from sesmail import (
     mime,
 )
 from sesmail.errors import MailError
+from sesmail.local import LocalSes
+from sesmail.local.call import Call
 from sesmail.mailer.reports import MailReport, ManyReport
 from sesmail.testing import capture
 from sesmail.transports import MemoryTransport, TransportUrl
@@ -183,7 +185,28 @@ def _planted() -> list[object]:
     url = TransportUrl.parse(f"smtp://{SECRET}:{SECRET}@host?a={SECRET}")
     of_the_way = [mailer, mailer.transport, mailbox, *mailbox, *reports, *problems, url]
     of_the_way += [problem.error for problem in problems] + [report.error for report in reports]
-    return [mail, content, envelope, outgoing, mail.unsubscribe, *mail.alternatives, *mail.attachments, *of_the_way]
+    return [
+        *_planted_in_the_box(content),
+        mail,
+        content,
+        envelope,
+        outgoing,
+        mail.unsubscribe,
+        *mail.alternatives,
+        *mail.attachments,
+        *of_the_way,
+    ]
+
+
+def _planted_in_the_box(content: mime.MimeContent) -> list[object]:
+    ses = LocalSes(sandbox=False)
+    ses.identity("example.com").verify()
+    ses.add_key("AKIA", SECRET)
+    ses.add_role("arn:aws:iam::123456789012:role/mailer", external_id=SECRET)
+    call = Call("sesv2", "SendEmail", {"Content": {"Raw": {"Data": content.to_bytes()}}})
+    ses.box.handle(call)
+    keys = [*ses.box.keys.keys.values(), *ses.box.keys.roles.values()]
+    return [ses, call, *ses.sent, *ses.events, ses.account, ses.identity("example.com"), *keys]
 
 
 def test_planted_secrets_are_never_printed(caplog: pytest.LogCaptureFixture) -> None:
@@ -192,8 +215,7 @@ def test_planted_secrets_are_never_printed(caplog: pytest.LogCaptureFixture) -> 
     for value in planted:
         for printed in (repr(value), str(value), f"{value}"):
             assert SECRET not in printed, type(value).__name__
-    content = planted[1]
-    assert isinstance(content, mime.MimeContent)
+    (content,) = (value for value in planted if isinstance(value, mime.MimeContent))
     mime.read(content.with_headers([("X-Added", SECRET)]).to_bytes())
 
     assert caplog.records, "the log was listened to"

@@ -21,15 +21,18 @@ _HOST = "sesmail.local"
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Event:
     """One event about one mail, for some of its recipients."""
 
     kind: str  # as in eventType: Send, Delivery, Bounce, Complaint, Reject
     mail: SentMail
     recipients: tuple[str, ...]
-    facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     takers: tuple[str, ...] = ()  # the event destinations that want it
+
+    def __repr__(self) -> str:
+        return f"Event({self.kind}, {len(self.recipients)} recipients of {self.mail.message_id!r})"
 
     @property
     def payload(self) -> Json:

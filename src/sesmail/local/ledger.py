@@ -13,7 +13,7 @@ from sesmail.mime.decoding import decoded_words
 from sesmail.mime.parts import Part
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SentMail:
     """A mail that was taken: the bytes as a recipient would get them, the envelope, the call, the time, the id."""
 
@@ -29,11 +29,15 @@ class SentMail:
     to: tuple[str, ...]
     cc: tuple[str, ...]
     bcc: tuple[str, ...]
-    raw: bytes = field(repr=False)
+    raw: bytes
     configuration_set: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict, repr=False)
-    fates: Mapping[str, str] = field(default_factory=dict, repr=False)  # by address: Delivery, Bounce, Reject …
+    tags: Mapping[str, str] = field(default_factory=dict)
+    fates: Mapping[str, str] = field(default_factory=dict)  # by address: Delivery, Bounce, Reject …
     counted: int = 0  # recipients that count against the quota
+
+    def __repr__(self) -> str:
+        about = f"{self.operation}, {len(self.recipients)} recipients, {len(self.raw)} bytes"
+        return f"SentMail({self.message_id!r}, {about})"
 
     @property
     def recipients(self) -> tuple[str, ...]:
