@@ -20,7 +20,7 @@ check: .venv/.dev coverage docs ## what CI asks for beside the tests
 
 coverage: .venv/.dev ## branch coverage, 100 %
 	rm -f .coverage .coverage.*
-	SESMAIL_EXAMPLES=5 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server" tests examples
+	SESMAIL_EXAMPLES=5 $(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -q -m "not server" tests examples
 	$(BIN)/python -m coverage run -m pytest -q $(PAGES)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
