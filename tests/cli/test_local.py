@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import Any, Self
 from urllib.request import Request, urlopen
 
 import pytest
@@ -15,9 +17,7 @@ import pytest
 from sesmail.cli.exits import Exit
 from sesmail.cli.main import main
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PAGE = Path(__file__).parents[2] / "docs" / "local.md"
 COMMAND = [sys.executable, "-m", "sesmail"]
 
 
@@ -39,8 +39,11 @@ class _Running:
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=20)
-        return self.process.returncode, out, err
+        assert self.process.stdout
+        assert self.process.stderr
+        # Not `communicate`, which does not know what `readline` has taken from the pipe already.
+        out, err = self.process.stdout.read(), self.process.stderr.read()
+        return self.process.wait(timeout=20), out, err
 
     def __enter__(self) -> Self:
         return self
@@ -70,6 +73,20 @@ def test_it_prints_what_a_shell_needs_and_ends_well(number: int) -> None:
     assert (status, out) == (0, "")
     assert f"SES is at {url}, in the sandbox, kept in memory only." in err
     assert "sesv2 ListEmailIdentities us-east-1: done" in err
+
+
+def test_the_page_shows_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block of docs/local.md, but for the port."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    shown = re.findall(r"^export .*$|^SES is at .*$", PAGE.read_text("utf-8"), re.MULTILINE)
+    with _Running("--verify", "example.com") as command:
+        first = command.line().rstrip("\n")
+        _, rest, err = command.end()
+    url = first.partition("=")[2]
+
+    printed = [err.splitlines()[0], first, *rest.splitlines()]
+    assert [line.replace(url, "http://127.0.0.1:4579") for line in printed] == shown
 
 
 def test_as_json_each_line_is_an_object(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sesmail.local.box import Box
+from sesmail.local.control import _CONTROLS
 from tests.local.asking import REGION, ask, box, refusal, request, send_raw
 
 CONTROL = "/_sesmail/"
@@ -105,6 +108,13 @@ def test_the_clock_is_moved() -> None:
     assert _said(asked, "POST", "clock", {"advance": 60}) == {"now": 1_800_000_060}
     for seconds, text in ((-1, "not back"), ("60", "is a number"), (None, "is a number"), (1e300, "centuries")):
         assert text in _said(asked, "POST", "clock", {"advance": seconds}, 400)["message"]
+
+
+def test_the_page_names_every_request() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "local.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+) /_sesmail/(\w+)(/\{\w+\})?` \|", page, re.MULTILINE)
+
+    assert {(method, kind, bool(name)) for method, kind, name in rows} == set(_CONTROLS)
 
 
 @pytest.mark.parametrize(

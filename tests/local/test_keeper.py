@@ -155,6 +155,18 @@ def test_a_torn_mail_is_left_out_and_told(tmp_path: Path, torn: bytes, caplog: p
     assert file.name in caplog.text
 
 
+def test_a_number_is_given_once(tmp_path: Path) -> None:
+    with _ses(tmp_path, sandbox=False, rate=100) as ses:
+        ses.identity("example.com").verify()
+        _send(ses)
+        _send(ses)
+    max((tmp_path / "mails").glob("*.json")).write_bytes(b"")
+    again = _ses(tmp_path)
+    _send(again)
+
+    assert [mail.number for mail in again.sent] == [1, 3]
+
+
 def test_half_a_mail_is_none(tmp_path: Path) -> None:
     with _ses(tmp_path, sandbox=False) as ses:
         ses.identity("example.com").verify()

@@ -185,15 +185,6 @@ def test_the_door_is_for_this_machine() -> None:
                 urlopen(Request(f"{ses.url}/v2/email/account", headers=headers), timeout=5)
 
 
-def test_it_is_ready_at_once() -> None:
-    """Nothing here is a benchmark: a start that takes seconds is a start that does something wrong."""
-    before = time.perf_counter()
-    with LocalSes() as ses:
-        _get(f"{ses.url}/v2/email/account")
-
-    assert time.perf_counter() - before < 5
-
-
 def test_the_clock_moves_on_only() -> None:
     clock = BoxClock(at=100)
     clock.advance(1, minutes=1, hours=1)

@@ -67,11 +67,12 @@ def _fates(here: Here, mail: RawMail, people: People, used: ConfigurationSet | N
 
 
 def _tell(here: Here, mail: SentMail, fates: Sequence[_Fate], used: ConfigurationSet | None) -> None:
-    events = [Event("Send", mail, mail.recipients)]
-    kinds = dict.fromkeys((kind, str(facts.get("bounce"))) for _, all_kinds, facts in fates for kind in all_kinds)
-    for kind, about in kinds:
+    """One event for all recipients of the same fate: bounces of one mail are told together."""
+    told: list[tuple[str, tuple[str, ...], Facts]] = [("Send", mail.recipients, {})]
+    groups = dict.fromkeys((kind, str(facts.get("bounce"))) for _, kinds, facts in fates for kind in kinds)
+    for kind, about in groups:
         mine = [fate for fate in fates if kind in fate[1] and str(fate[2].get("bounce")) == about]
-        events.append(Event(kind, mail, tuple(one.email for one, _, _ in mine), mine[0][2]))
-    for event in events:
-        takers = tuple(used.takers(event.kind.upper())) if used else ()
-        here.box.events.add(Event(event.kind, event.mail, event.recipients, event.facts, takers))
+        told.append((kind, tuple(one.email for one, _, _ in mine), mine[0][2]))
+    for kind, recipients, facts in told:
+        takers = tuple(used.takers(kind.upper())) if used else ()
+        here.box.events.add(Event(kind, mail, recipients, facts, takers))

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from sesmail.local.clock import BoxClock
 from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.http.claim import SignatureFault, SignatureReason, credential_of
 from sesmail.local.http.message import HttpRequest
-from sesmail.local.http.signature import SignatureFault, SignatureReason, check_signature, credential_of
+from sesmail.local.http.signature import check_signature
 from sesmail.local.keys import OF_ROLES, KeyRing
 
 _KINDS = {

@@ -8,7 +8,7 @@ from sesmail.local.addresses import Mailbox
 from sesmail.local.configuration_sets import ConfigurationSet
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
-from sesmail.local.identities import SUCCESS, names_over
+from sesmail.local.identities import SUCCESS, Identity, names_over
 from sesmail.local.policy import Policy, Question, Verdict
 from sesmail.local.sending import People
 
@@ -28,7 +28,7 @@ def check_authority(
     if used:
         here.check_allowed(action, here.region.arn("configuration-set", used.name), context)
     _check_verified(here, people, {_lent(here, action, arn, context) for arn in arns})
-    _check_mail_from(here, people)
+    _check_mail_from(here, nearest)
 
 
 def _context(people: People) -> Context:
@@ -77,8 +77,7 @@ def _listed(mailboxes: Sequence[Mailbox]) -> str:
     return listed if len(listed) <= LONGEST_LIST else f"{listed[:LONGEST_LIST].rpartition(', ')[0]}..."
 
 
-def _check_mail_from(here: Here, people: People) -> None:
-    nearest = here.region.identities.nearest(people.sender.email, here.now)
+def _check_mail_from(here: Here, nearest: Identity | None) -> None:
     mail_from = nearest.mail_from if nearest else None
     if nearest is None or mail_from is None or mail_from.on_failure != "REJECT_MESSAGE":
         return

@@ -5,20 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-# v2 and v1 spell the types of events differently.
-EVENT_TYPES = {
-    "SEND": "send",
-    "REJECT": "reject",
-    "BOUNCE": "bounce",
-    "COMPLAINT": "complaint",
-    "DELIVERY": "delivery",
-    "OPEN": "open",
-    "CLICK": "click",
-    "RENDERING_FAILURE": "renderingFailure",
-    "DELIVERY_DELAY": "deliveryDelay",
-    "SUBSCRIPTION": "subscription",
-}
-
 
 @dataclass(slots=True)
 class ConfigurationSet:

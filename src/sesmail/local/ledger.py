@@ -79,7 +79,7 @@ class Ledger:
 
     def add(self, mail: SentMail) -> None:
         """One more; the oldest go when there is no room."""
-        self.total = mail.number
+        self.total = max(self.total, mail.number)
         self._mails.append(mail)
         self._bytes += len(mail.raw)
         while self._mails and (len(self._mails) > self._keep or self._bytes > self._keep_bytes):

@@ -20,12 +20,6 @@ from sesmail.local.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, Acc
 from sesmail.local.ledger import SentMail
 from sesmail.local.policy import Policy
 
-
-def _without_proxy(already: str) -> str:
-    """A proxy is for other machines than this one."""
-    return ",".join(filter(None, (already, "127.0.0.1,localhost,::1")))
-
-
 Document = str | Mapping[str, object]
 
 
@@ -76,7 +70,7 @@ class LocalSes:
             self.box.keeper = kept
             kept.load()
         self._region = region
-        self.clock.on_advance = self._clock_moved
+        self.clock.on_advance = self._keep
         endpoint = Endpoint(self.box, check_signatures=check_signatures, region=region, on_call=on_call)
         self._door = HttpDoor(endpoint.answer, host=host, port=port, hosts=allow_hosts)
 
@@ -90,10 +84,9 @@ class LocalSes:
     def stop(self) -> None:
         """Close it. What was sent can still be looked at."""
         self._door.stop()
-        with self.box.lock:
-            self.box.keeper.changed()
+        self._keep()
 
-    def _clock_moved(self) -> None:
+    def _keep(self) -> None:
         with self.box.lock:
             self.box.keeper.changed()
 
@@ -204,3 +197,8 @@ class LocalSes:
         parsed = None if policy is None else Policy.parse(policy, principals=False)
         with self.box.lock:
             self.box.keys.roles[arn] = Role(arn, external_id, parsed)
+
+
+def _without_proxy(already: str) -> str:
+    """A proxy is for other machines than this one."""
+    return ",".join(filter(None, (already, "127.0.0.1,localhost,::1")))

@@ -35,8 +35,15 @@ _NOT_FOR_YOU = frozenset(
 )
 
 
-def built(message: Mapping[str, Any], addresses: Mapping[str, Sequence[str]]) -> bytes:
-    """The bytes of a mail with this content, between these addresses, by the name of their header."""
+def built(message: Mapping[str, Any], sender: str, asked: Mapping[str, Any]) -> bytes:
+    """The bytes of a mail with this content, and with the addresses of the call, which both APIs name alike."""
+    to = asked.get("Destination", {})
+    addresses = {
+        "From": [sender],
+        "To": to.get("ToAddresses", []),
+        "Cc": to.get("CcAddresses", []),
+        "Reply-To": asked.get("ReplyToAddresses", []),
+    }
     root = _with_files(_body(message["Body"]), message.get("Attachments", ()))
     for name, mailboxes in addresses.items():
         parse_all(mailboxes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from threading import Lock, Thread, current_thread
 from time import time
@@ -75,7 +75,7 @@ class HttpDoor:
             if self._shift:
                 raise SetupError(f"the door is open already, at {self.url}")
             listener = undo.enter_context(_listener(self._host, self._port))
-            loop = asyncio.new_event_loop()
+            loop = asyncio.SelectorEventLoop()  # also on Windows, whose own loop cannot be told to accept nobody more
             undo.callback(loop.close)
             shift = _Shift(loop, listener, self._desk(loop, listener), self._sweep_s)
             shift.start()
@@ -175,8 +175,7 @@ class _Shift:
     async def _send_all_away(self) -> None:
         # A server that is closed drops the sockets of those whom it is just accepting, and leaves them open. So it
         # accepts nobody more first; one turn of the loop makes a task of each, and the next a connection.
-        with suppress(NotImplementedError):  # the loop of Windows, which accepts in one turn
-            self._loop.remove_reader(self._listener)
+        self._loop.remove_reader(self._listener)
         for _ in range(2):
             await asyncio.sleep(0)
         while self._desk.connections:

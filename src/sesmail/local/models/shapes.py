@@ -91,6 +91,11 @@ class Structure:
     members: Mapping[str, Member] = field(default_factory=dict)
     required: tuple[str, ...] = ()
 
+    def known(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The members of a result that are there, as far as the installed model knows them."""
+        there = {name: inside for name, inside in result.items() if inside is not None}
+        return {name: inside for name, inside in there.items() if name in self.members or name not in NEWER}
+
 
 Shape = Text | Blob | Number | Flag | Moment | ListOf | MapOf | Structure
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sesmail.local.call import Params, Result
-from sesmail.local.configuration_sets import EVENT_TYPES, ConfigurationSet
+from sesmail.local.configuration_sets import ConfigurationSet
+from sesmail.local.destinations import destination_in_v1, destination_in_v2
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.operations.served import serves
@@ -50,7 +50,7 @@ def describe_configuration_set(here: Here, asked: Params) -> Result:
 
 
 def _destinations(found: ConfigurationSet) -> list[Result]:
-    return [_destination_in_v1(name, destination) for name, destination in found.destinations.items()]
+    return [destination_in_v1(name, destination) for name, destination in found.destinations.items()]
 
 
 def _tracking(found: ConfigurationSet) -> Result:
@@ -143,14 +143,14 @@ def _tracking_fault(kind: FaultKind, name: str, what: str) -> Fault:
 @serves("ses", note=_NOT_POSTED)
 def create_configuration_set_event_destination(here: Here, asked: Params) -> Result:
     found, given = known_set(here, asked[_NAME]), asked["EventDestination"]
-    add_destination(found, given["Name"], _destination_in_v2(given))
+    add_destination(found, given["Name"], destination_in_v2(given))
     return {}
 
 
 @serves("ses", note=_NOT_POSTED)
 def update_configuration_set_event_destination(here: Here, asked: Params) -> Result:
     given = asked["EventDestination"]
-    known_destination(here, asked[_NAME], given["Name"]).destinations[given["Name"]] = _destination_in_v2(given)
+    known_destination(here, asked[_NAME], given["Name"]).destinations[given["Name"]] = destination_in_v2(given)
     return {}
 
 
@@ -159,49 +159,3 @@ def delete_configuration_set_event_destination(here: Here, asked: Params) -> Res
     found = known_destination(here, asked[_NAME], asked["EventDestinationName"])
     del found.destinations[asked["EventDestinationName"]]
     return {}
-
-
-_TYPES_IN_V2 = {v1: v2 for v2, v1 in EVENT_TYPES.items()}
-_SOURCES = {"messageTag": "MESSAGE_TAG", "emailHeader": "EMAIL_HEADER", "linkTag": "LINK_TAG"}
-_SOURCES_IN_V1 = {v2: v1 for v1, v2 in _SOURCES.items()}
-_ONLY_IN_V2 = ("DELIVERY_DELAY", "SUBSCRIPTION")
-
-
-def _destination_in_v2(given: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"Enabled": given.get("Enabled", False)}
-    made["MatchingEventTypes"] = [_TYPES_IN_V2[name] for name in given["MatchingEventTypes"]]
-    if "SNSDestination" in given:
-        made["SnsDestination"] = {"TopicArn": given["SNSDestination"]["TopicARN"]}
-    if "KinesisFirehoseDestination" in given:
-        firehose = given["KinesisFirehoseDestination"]
-        made["KinesisFirehoseDestination"] = {
-            "IamRoleArn": firehose["IAMRoleARN"],
-            "DeliveryStreamArn": firehose["DeliveryStreamARN"],
-        }
-    if "CloudWatchDestination" in given:
-        made["CloudWatchDestination"] = _dimensions(given["CloudWatchDestination"], _SOURCES)
-    if len(made) != 3:
-        raise Fault(FaultKind.INVALID, "An event destination has exactly one of its kinds, such as SNSDestination.")
-    return made
-
-
-def _destination_in_v1(name: str, made: Mapping[str, Any]) -> Result:
-    types = [EVENT_TYPES[kind] for kind in made["MatchingEventTypes"] if kind not in _ONLY_IN_V2]
-    about: dict[str, Any] = {"Name": name, "Enabled": made["Enabled"], "MatchingEventTypes": types}
-    if "SnsDestination" in made:
-        about["SNSDestination"] = {"TopicARN": made["SnsDestination"]["TopicArn"]}
-    if "KinesisFirehoseDestination" in made:
-        firehose = made["KinesisFirehoseDestination"]
-        about["KinesisFirehoseDestination"] = {
-            "IAMRoleARN": firehose["IamRoleArn"],
-            "DeliveryStreamARN": firehose["DeliveryStreamArn"],
-        }
-    if "CloudWatchDestination" in made:
-        about["CloudWatchDestination"] = _dimensions(made["CloudWatchDestination"], _SOURCES_IN_V1)
-    return about
-
-
-def _dimensions(given: Mapping[str, Any], spelling: Mapping[str, str]) -> Result:
-    given_all = given["DimensionConfigurations"]
-    changed = [{**one, "DimensionValueSource": spelling[one["DimensionValueSource"]]} for one in given_all]
-    return {"DimensionConfigurations": changed}

@@ -16,20 +16,14 @@ LARGEST = 10 * 2**20
 @serves("ses", sends=True, lacks=("ReturnPathArn",))
 def send_email(here: Here, asked: Params) -> Result:
     to = asked["Destination"]
-    addresses = {
-        "From": [asked["Source"]],
-        "To": to.get("ToAddresses", []),
-        "Cc": to.get("CcAddresses", []),
-        "Reply-To": asked.get("ReplyToAddresses", []),
-    }
-    data = built(asked["Message"], addresses)
+    data = built(asked["Message"], asked["Source"], asked)
     sending = Sending(
         action="ses:SendEmail",
         mail=RawMail.parse(data),
         size=len(data),
         largest=LARGEST,
-        to=addresses["To"],
-        cc=addresses["Cc"],
+        to=to.get("ToAddresses", ()),
+        cc=to.get("CcAddresses", ()),
         bcc=to.get("BccAddresses", ()),
         return_path=asked.get("ReturnPath", ""),
         source_arns=_arns(asked),

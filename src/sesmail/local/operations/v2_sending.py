@@ -37,16 +37,10 @@ def _raw(asked: Params) -> Sending:
 
 
 def _simple(asked: Params) -> Sending:
-    sender, to = asked.get("FromEmailAddress", ""), asked.get("Destination", {})
+    sender = asked.get("FromEmailAddress", "")
     if not sender:
         raise Fault(FaultKind.INVALID, "Missing required parameter: FromEmailAddress")
-    addresses = {
-        "From": [sender],
-        "To": to.get("ToAddresses", []),
-        "Cc": to.get("CcAddresses", []),
-        "Reply-To": asked.get("ReplyToAddresses", []),
-    }
-    return _sending(asked, "ses:SendEmail", built(asked["Content"]["Simple"], addresses), sender="")
+    return _sending(asked, "ses:SendEmail", built(asked["Content"]["Simple"], sender, asked), sender="")
 
 
 def _sending(asked: Params, action: str, data: bytes, *, sender: str) -> Sending:

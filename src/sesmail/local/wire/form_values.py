@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from binascii import Error as NotBase64
-from binascii import a2b_base64
 from typing import Any
 from urllib.parse import parse_qsl
 
 from sesmail.local.faults import Fault, FaultKind, not_here
 from sesmail.local.models.shapes import Blob, Flag, ListOf, MapOf, Number, Shape, Structure, Text
+from sesmail.local.wire.blobs import from_base64
 
 _MOST_FIELDS = 5000
 _DEEPEST = 20  # names within names
@@ -54,7 +53,7 @@ def read(shape: Shape, value: str | Tree, path: str) -> Any:  # noqa: ANN401 - w
         case Text():
             return value
         case Blob():
-            return _bytes(value, path)
+            return from_base64(value, path)
         case Flag() if value.lower() in _FLAGS:
             return _FLAGS[value.lower()]
         case Number() if len(value) < _MOST_DIGITS and value.removeprefix("-").isdecimal() and value.isascii():
@@ -87,13 +86,6 @@ def _list(shape: ListOf, value: str | Tree, path: str) -> list[Any]:
 
 def _is_position(key: str) -> bool:
     return key.isdecimal() and key.isascii() and len(key) < 6
-
-
-def _bytes(value: str, path: str) -> bytes:
-    try:
-        return a2b_base64(value, strict_mode=True)
-    except (NotBase64, ValueError):
-        raise Fault(FaultKind.SERIALIZATION, f"The blob at {path} is no base64") from None
 
 
 def _malformed(path: str) -> Fault:

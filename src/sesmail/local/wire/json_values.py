@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from binascii import Error as NotBase64
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sesmail.local.faults import Fault, FaultKind, not_here
-from sesmail.local.models.shapes import NEWER, Blob, Flag, ListOf, MapOf, Moment, Number, Shape, Structure, Text
+from sesmail.local.models.shapes import Blob, Flag, ListOf, MapOf, Moment, Number, Shape, Structure, Text
+from sesmail.local.wire.blobs import from_base64
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -38,8 +38,8 @@ def write(shape: Shape, value: object) -> Any:  # noqa: ANN401 - what the shape 
     """A value as what `json.dumps` takes."""
     match shape:
         case Structure():
-            members = members_of(shape, value)
-            return {name: write(shape.members[name].shape, inside) for name, inside in members.items()}
+            members = shape.known(_as(Mapping, value)).items()
+            return {name: write(shape.members[name].shape, inside) for name, inside in members}
         case ListOf():
             return [write(shape.element, element) for element in _as(list, value)]
         case MapOf():
@@ -48,12 +48,6 @@ def write(shape: Shape, value: object) -> Any:  # noqa: ANN401 - what the shape 
             return b2a_base64(_as(bytes, value), newline=False).decode("ascii")
         case _:
             return value
-
-
-def members_of(shape: Structure, value: object) -> Mapping[str, Any]:
-    """The members of a result that are there, as far as the installed model knows them."""
-    known = _as(Mapping, value).items()
-    return {name: it for name, it in known if it is not None and (name in shape.members or name not in NEWER)}
 
 
 def _as(kind: type, value: object) -> Any:  # noqa: ANN401
@@ -72,10 +66,7 @@ def _text(_shape: Text, value: object, path: str) -> str:
 def _blob(_shape: Blob, value: object, path: str) -> bytes:
     if not isinstance(value, str):
         raise _unexpected(path, "base64 in a string")
-    try:
-        return a2b_base64(value, strict_mode=True)
-    except (NotBase64, ValueError):  # the second is for what is not ASCII
-        raise Fault(FaultKind.SERIALIZATION, f"The blob at {path} is no base64") from None
+    return from_base64(value, path)
 
 
 def _number(shape: Number, value: object, path: str) -> float:

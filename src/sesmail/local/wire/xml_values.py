@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sesmail.local.models.shapes import Blob, Flag, ListOf, MapOf, Moment, Shape, Structure
-from sesmail.local.wire.json_values import members_of
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
@@ -29,7 +28,7 @@ def write(shape: Shape, value: Any) -> str:  # noqa: ANN401 - what the shape say
     """A value as the content of an element."""
     match shape:
         case Structure():
-            members = members_of(shape, value).items()
+            members = shape.known(value).items()
             return "".join(element(name, write(shape.members[name].shape, inside)) for name, inside in members)
         case ListOf():
             return "".join(element("member", write(shape.element, inside)) for inside in value)
