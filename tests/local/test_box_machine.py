@@ -140,7 +140,7 @@ def v1_raw_alone(mail: Mail) -> Asked:
 
 
 WAYS = (v2_simple, v2_raw, v2_raw_alone, v1_simple, v1_raw, v1_raw_alone)
-FLAT = v1_raw  # its recipients are one list
+FLAT = v1_raw  # its recipients are one list, and its headers name none of them
 ways = st.sampled_from(WAYS)
 
 
@@ -490,7 +490,7 @@ class BoxBesideModel(RuleBasedStateMachine):
         assert (taken.message_id, taken.region, taken.at) == (message_id, region, self.now)
         assert (taken.service, taken.operation) == (service, operation)
         assert (taken.sender, taken.return_path) == (mail.sender, mail.return_path or mail.sender)
-        lists = (mail.recipients, (), ()) if way is FLAT else (mail.to, mail.cc, mail.bcc)
+        lists = ((), (), mail.recipients) if way is FLAT else (mail.to, mail.cc, mail.bcc)
         assert (taken.to, taken.cc, taken.bcc) == lists
         assert taken.counted == mail.counted
         assert taken.configuration_set == self.accounts[region].set_for(mail, self.now)

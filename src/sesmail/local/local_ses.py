@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from sesmail.local.box import DEFAULT_REGION, Box, Start
+from sesmail.local.chaos import Chaos
 from sesmail.local.clock import BoxClock
 from sesmail.local.endpoint import Endpoint, Listener
 from sesmail.local.events import Event
@@ -69,6 +70,7 @@ class LocalSes:
             kept = Folder(Path(folder), self.box)
             self.box.keeper = kept
             kept.load()
+        self.chaos = Chaos()
         self._region = region
         self.clock.on_advance = self._keep
         endpoint = Endpoint(self.box, check_signatures=check_signatures, region=region, on_call=on_call)

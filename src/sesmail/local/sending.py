@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,6 +23,7 @@ class Sending:
     to: Sequence[str] | None = None  # without any of the three, the headers of the mail say who
     cc: Sequence[str] = ()
     bcc: Sequence[str] = ()
+    everybody: Sequence[str] | None = None  # in place of the three: an envelope that does not tell them apart
     reply_to: Sequence[str] = ()  # what takes the place of Reply-To
     return_path: str = ""
     source_arns: Sequence[str] = ()  # identities of others, with which somebody may send who owns none
@@ -50,16 +51,16 @@ class People:
         what stands in a header of the mail is the mail's.
         """
         mail = sending.mail
-        by_header = sending.to is None
         senders = [sending.sender] if sending.sender else mail.addresses("from")
         if not senders:
             raise Fault(FaultKind.INVALID, "Missing required header 'From'.")
         read = partial(parse_all, in_header=False)
+        to, cc, bcc = (read(kind) for kind in _recipients(sending))
         return cls(
             senders=parse_all(senders, in_header=bool(sending.sender)),
-            to=read(mail.addresses("to") if by_header else sending.to or ()),
-            cc=read(mail.addresses("cc") if by_header else sending.cc),
-            bcc=read(mail.addresses("bcc") if by_header else sending.bcc),
+            to=to,
+            cc=cc,
+            bcc=bcc,
             reply_to=parse_all(sending.reply_to),
             return_path=read([sending.return_path] if sending.return_path else mail.addresses("return-path")),
             sent_by=read(mail.addresses("sender")),
@@ -79,3 +80,32 @@ class People:
     def counted(self) -> int:
         """Those that count against the quota."""
         return sum(not one.is_simulator for one in self.recipients)
+
+
+def _recipients(sending: Sending) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """To, cc and bcc. Where the envelope does not tell them apart, the headers do; who stands in none got a bcc."""
+    mail = sending.mail
+    if sending.everybody is not None:
+        return _told_apart(sending.everybody, copied=_bare(mail, "cc"), shown=_bare(mail, "to"))
+    if sending.to is None:
+        return mail.addresses("to"), mail.addresses("cc"), mail.addresses("bcc")
+    return sending.to, sending.cc, sending.bcc
+
+
+def _told_apart(
+    everybody: Sequence[str], *, copied: Container[str], shown: Container[str]
+) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    to = [one for one in everybody if _key(one) in shown]
+    cc = [one for one in everybody if _key(one) in copied and _key(one) not in shown]
+    return to, cc, [one for one in everybody if one not in to and one not in cc]
+
+
+def _bare(mail: RawMail, header: str) -> set[str]:
+    return {_key(one) for one in mail.addresses(header)}
+
+
+def _key(mailbox: str) -> str:
+    """A mailbox without its name, for comparing. What is no address is equal to itself."""
+    bare = mailbox.strip().removesuffix(">").rpartition("<")[2].strip()
+    local, at, domain = bare.rpartition("@")
+    return local + at + domain.lower()

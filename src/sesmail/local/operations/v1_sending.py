@@ -36,7 +36,6 @@ def send_email(here: Here, asked: Params) -> Result:
 @serves("ses", sends=True, lacks=("ReturnPathArn",))
 def send_raw_email(here: Here, asked: Params) -> Result:
     data = asked["RawMessage"]["Data"]
-    destinations = asked.get("Destinations")
     mail = RawMail.parse(data)
     source = asked.get("Source", "")
     sending = Sending(
@@ -45,7 +44,7 @@ def send_raw_email(here: Here, asked: Params) -> Result:
         size=len(data),
         largest=LARGEST,
         sender="" if mail.text("from") else source,
-        to=destinations or None,
+        everybody=asked.get("Destinations") or None,
         return_path=source,
         source_arns=_arns(asked),
         configuration_set=asked.get("ConfigurationSetName", ""),
