@@ -11,6 +11,8 @@ import pytest
 
 from sesmail.local.box import Box
 from sesmail.local.control import _CONTROLS
+from sesmail.local.endpoint import Endpoint
+from sesmail.local.http.message import HttpRequest
 from tests.local.asking import REGION, ask, box, refusal, request, send_raw
 
 CONTROL = "/_sesmail/"
@@ -144,3 +146,44 @@ def test_what_the_control_does_not_understand_it_says(
     method: str, target: str, body: object, status: int, text: str
 ) -> None:
     assert text in _said(box(), method, target, body, status)["message"]
+
+
+# ── chaos ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_trouble_can_be_made_and_ended() -> None:
+    asked = box()
+    endpoint = Endpoint(asked, region=REGION)
+
+    def said(method: str, body: object = b"", status: int = 200) -> Any:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        reply = endpoint.answer(HttpRequest(method, f"{CONTROL}chaos", {}, data))
+        assert reply.status == status, reply.body
+        return json.loads(reply.body)
+
+    said("POST", {"kind": "throttle", "on": "GetAccount", "seed": 3})
+    armed = said("POST", {"kind": "reply", "code": 454, "on": "rcpt", "times": None})["armed"]
+    assert armed == [
+        {"kind": "throttle", "on": "GetAccount", "times": 1, "skip": 0, "chance": 1.0},
+        {"kind": "reply", "on": "rcpt", "times": None, "skip": 0, "chance": 1.0, "code": 454, "text": ""},
+    ]
+    throttled = endpoint.answer(HttpRequest("GET", "/v2/email/account"))
+    assert (throttled.status, b"Rate exceeded" in throttled.body) == (400, True)
+    (happened,) = said("GET")["happened"]
+    assert (happened["kind"], happened["step"]) == ("throttle", "GetAccount")
+    assert said("DELETE") == {"armed": [], "happened": []}
+    assert said("POST", {"seed": 7})["armed"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"kind": "throttel"}, "did you mean 'throttle'"),
+        ({"kind": "throttle", "tims": 2}, "did you mean 'times'"),
+        ({"times": 2}, "chaos has no option ''"),
+        ({"kind": "throttle", "times": "x"}, "times of a trouble is a whole number"),
+        ({"kind": "throttle", "seed": "x"}, "the field seed is a number"),
+    ],
+)
+def test_trouble_that_nobody_knows_is_refused(body: object, reason: str) -> None:
+    assert reason in _said(box(), "POST", "chaos", body, 400)["message"]

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from sesmail.errors import SetupError
 from sesmail.local.box import Box, Start
+from sesmail.local.chaos import Chaos
 from sesmail.local.handles import AccountHandle, IdentityHandle
 from sesmail.local.http.message import HttpReply, HttpRequest
 from sesmail.local.keys import DEFAULT_ACCOUNT
 from sesmail.local.ledger import SentMail
+from sesmail.local.trouble import Trouble
 
 PREFIX = "/_sesmail/"
 _JSON = {"Content-Type": "application/json"}
@@ -33,9 +36,10 @@ class _NotSo(Exception):
 class Control:
     """Answers requests under ``/_sesmail/``."""
 
-    def __init__(self, box: Box, region: str) -> None:
+    def __init__(self, box: Box, region: str, chaos: Chaos) -> None:
         self._box = box
         self._region = region
+        self._chaos = chaos
 
     def knows(self, request: HttpRequest) -> bool:
         """Whether a request is for the control and not for SES."""
@@ -51,19 +55,29 @@ class Control:
         try:
             with self._box.lock:
                 named = dict(parse_qsl(request.query))
-                return run(_Asked(self._box, unquote(name), _fields(request), named, self._region))
+                return run(_Asked(self._box, self._chaos, unquote(name), _fields(request), named, self._region))
         except _NotSo as wrong:
             return _said(wrong.status, {"message": str(wrong)})
 
 
+@dataclass(frozen=True)
 class _Asked:
-    def __init__(self, box: Box, name: str, fields: Mapping[str, Any], named: Mapping[str, str], region: str) -> None:
-        self.box = box
-        self.name = name
-        self.fields = fields
-        self.named = named
-        self.region = named.get("region", region)
-        self.account = named.get("account", DEFAULT_ACCOUNT)
+    box: Box
+    chaos: Chaos
+    name: str
+    fields: Mapping[str, Any]
+    named: Mapping[str, str]
+    usual_region: str
+
+    @property
+    def region(self) -> str:
+        """The Region that is meant."""
+        return self.named.get("region", self.usual_region)
+
+    @property
+    def account(self) -> str:
+        """The account that is meant."""
+        return self.named.get("account", DEFAULT_ACCOUNT)
 
     def only(self, *known: str) -> Mapping[str, Any]:
         """The fields, if they are all known."""
@@ -170,6 +184,29 @@ def _clock(asked: _Asked) -> HttpReply:
     return _said(200, {"now": clock.now()})
 
 
+def _chaos(asked: _Asked) -> HttpReply:
+    happened = [{**mishap.trouble.said, "step": mishap.step} for mishap in asked.chaos.happened]
+    return _said(200, {"armed": [trouble.said for trouble in asked.chaos.armed], "happened": happened})
+
+
+def _arm(asked: _Asked) -> HttpReply:
+    seed = asked.number("seed")
+    said = {name: value for name, value in asked.fields.items() if name not in ("kind", "seed")}
+    if said or "kind" in asked.fields:
+        try:
+            asked.chaos.arm(Trouble.of(str(asked.fields.get("kind", "")), **said))
+        except SetupError as wrong:
+            raise _NotSo(400, str(wrong)) from wrong
+    if seed is not None:
+        asked.chaos.seed(int(seed))
+    return _chaos(asked)
+
+
+def _calm(asked: _Asked) -> HttpReply:
+    asked.chaos.clear()
+    return _chaos(asked)
+
+
 _CONTROLS: Mapping[tuple[str, str, bool], Callable[[_Asked], HttpReply]] = {
     ("GET", "sent", False): _sent,
     ("GET", "sent", True): _one_sent,
@@ -178,6 +215,9 @@ _CONTROLS: Mapping[tuple[str, str, bool], Callable[[_Asked], HttpReply]] = {
     ("POST", "identities", True): _identity,
     ("POST", "account", False): _account,
     ("POST", "clock", False): _clock,
+    ("GET", "chaos", False): _chaos,
+    ("POST", "chaos", False): _arm,
+    ("DELETE", "chaos", False): _calm,
 }
 
 

@@ -56,6 +56,7 @@ class FaultKind(Enum):
     UNSIGNED = ("MissingAuthenticationTokenException", 403, "MissingAuthenticationToken", 403)
     # what goes wrong on this side
     INTERNAL = ("InternalServiceErrorException", 500, "InternalFailure", 500)
+    UNAVAILABLE = ("ServiceUnavailable", 503, "ServiceUnavailable", 503)
     # what this box lacks: no code of SES, so that nobody takes it for an answer of SES
     NOT_HERE = ("NotImplementedHere", 501, "NotImplementedHere", 501)
 

@@ -73,8 +73,10 @@ class LocalSes:
         self.chaos = Chaos()
         self._region = region
         self.clock.on_advance = self._keep
-        endpoint = Endpoint(self.box, check_signatures=check_signatures, region=region, on_call=on_call)
-        self._door = HttpDoor(endpoint.answer, host=host, port=port, hosts=allow_hosts)
+        endpoint = Endpoint(
+            self.box, check_signatures=check_signatures, region=region, on_call=on_call, chaos=self.chaos
+        )
+        self._door = HttpDoor(endpoint.answer, host=host, port=port, hosts=allow_hosts, cut_after=endpoint.cut_after)
 
     # ── open and closed ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from sesmail.local.http.connection import Connection, Desk, Patience
-from sesmail.local.http.message import HttpReply, HttpRequest
+from sesmail.local.http.message import WHOLE, Handover, HttpReply, HttpRequest
 from sesmail.local.http.reader import HttpReader
 from sesmail.local.http.writer import HttpWriter
 
@@ -26,6 +26,7 @@ class Wire(asyncio.Transport):
         self.is_read_from = True
         self.is_ended = False
         self.is_closed = False
+        self.is_reset = False
         self.connection: Connection
         self._is_full = False
         self._high = 65536
@@ -61,6 +62,12 @@ class Wire(asyncio.Transport):
     def write_eof(self) -> None:
         self.is_ended = True
 
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return {"socket": self}[name]
+
+    def setsockopt(self, *_: object) -> None:
+        self.is_reset = True
+
     def is_closing(self) -> bool:
         return self.is_closed
 
@@ -75,12 +82,17 @@ class Table:
     def __init__(self, *, linger_bytes: int = 100) -> None:
         self.now = 1000.0
         self.seen: list[HttpRequest] = []
+        self.handover = WHOLE
+        self.cut_after: int | None = None
+        self.later: list[tuple[float, Callable[[], None]]] = []
         self.desk = Desk(
             self._answer,
             new_reader=HttpReader,
             writer=HttpWriter(),
             patience=Patience(linger_bytes=linger_bytes),
             clock=lambda: self.now,
+            later=self._later,
+            cut_after=lambda: self.cut_after,
         )
         self.wire = Wire()
         self.wire.connection = self.connection = self.desk.connect()
@@ -88,7 +100,10 @@ class Table:
 
     def _answer(self, request: HttpRequest) -> HttpReply:
         self.seen.append(request)
-        return HttpReply(200)
+        return HttpReply(200, handover=self.handover)
+
+    def _later(self, seconds: float, run: Callable[[], None]) -> None:
+        self.later.append((seconds, run))
 
     def receive(self, data: bytes) -> None:
         self.connection.get_buffer(-1)[: len(data)] = data
@@ -275,3 +290,119 @@ def test_a_connection_that_broke_while_it_was_answered_serves_no_more(table: Tab
     table.receive(GET + GET)
 
     assert len(table.seen) == 1
+
+
+# ── a line that is played to be bad ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_late_answer_lets_nothing_through_before_it(table: Table) -> None:
+    table.handover = Handover(delay_s=3)
+    table.receive(GET + GET)
+    table.wait(1000)
+
+    assert (len(table.seen), table.wire.sent, table.wire.is_read_from) == (1, b"", False)
+    assert not table.wire.is_closing()
+    table.handover = WHOLE
+    ((seconds, hand_over),) = table.later
+    hand_over()
+    assert seconds == 3
+    assert (len(table.seen), table.wire.sent.count(b" 200 OK"), table.wire.is_read_from) == (2, 2, True)
+    table.wait(75)
+    assert table.wire.is_closing(), "its silence is counted from the late answer"
+
+
+def test_a_late_answer_to_somebody_who_left_is_dropped(table: Table) -> None:
+    table.handover = Handover(delay_s=3)
+    table.receive(GET)
+    table.connection.abort()
+    table.later[0][1]()
+
+    assert table.wire.sent == b""
+
+
+def test_a_late_last_answer_is_the_last(table: Table) -> None:
+    table.handover = Handover(delay_s=3)
+    table.receive(b"GET / HTTP/1.0\r\n\r\n")
+    table.later[0][1]()
+
+    assert table.status == 200
+    assert table.wire.is_ended
+
+
+def test_an_answer_that_is_late_and_full_waits_for_its_peer(table: Table) -> None:
+    table.handover = Handover(delay_s=3)
+    table.receive(GET)
+    table.wire.unsent = 10**6
+    table.connection.pause_writing()
+    table.wire.peer_reads()
+    assert not table.wire.is_read_from, "it still waits for the answer"
+    table.wire.unsent = 10**6
+    table.later[0][1]()
+    assert len(table.seen) == 1
+
+
+@pytest.mark.parametrize("most_bytes", [0, 1, 12, 50])
+def test_an_answer_can_be_cut(table: Table, most_bytes: int) -> None:
+    table.handover = Handover(most_bytes=most_bytes)
+    table.receive(GET + GET)
+
+    assert len(table.wire.sent) == most_bytes
+    assert (b"HTTP/1.1 200 OK" + b"?" * 50).startswith(table.wire.sent[:15])
+    assert (table.wire.is_reset, table.wire.is_closing(), len(table.seen)) == (True, True, 1)
+
+
+def test_a_cut_waits_until_what_passes_is_out(table: Table) -> None:
+    table.handover = Handover(most_bytes=50)
+    table.wire.unsent = 10
+    table.receive(GET)
+    assert not table.wire.is_closing()
+    table.wire.peer_reads()
+
+    assert (table.wire.is_reset, len(table.wire.sent)) == (True, 50)
+
+
+def test_noise_takes_the_place_of_an_answer_and_is_the_last(table: Table) -> None:
+    table.handover = Handover(noise=b"\x00noise")
+    table.receive(GET + GET)
+
+    assert (table.wire.sent, table.wire.is_ended, len(table.seen)) == (b"\x00noise", True, 1)
+
+
+@pytest.mark.parametrize("cut_after", [0, 1, len(POST), len(POST) + 99])
+def test_a_request_can_be_cut(table: Table, cut_after: int) -> None:
+    table.cut_after = cut_after
+    whole = POST + b"x" * 100
+    for byte in whole[: cut_after + 1]:
+        if not table.wire.is_closing():
+            table.receive(bytes([byte]))
+
+    assert (table.wire.is_reset, table.wire.sent, table.seen) == (True, b"", [])
+
+
+def test_a_request_that_is_cut_in_one_piece_is_not_served(table: Table) -> None:
+    table.cut_after = len(POST) + 99
+    table.receive(POST + b"x" * 100)
+
+    assert (table.wire.is_reset, table.wire.sent, table.seen) == (True, b"", [])
+
+
+def test_a_request_that_ends_before_the_cut_is_served(table: Table) -> None:
+    table.cut_after = len(GET)
+    table.receive(GET)
+    assert (table.status, table.wire.is_reset) == (200, False)
+    table.receive(GET)
+
+    assert (table.wire.is_reset, len(table.seen)) == (True, 1)
+
+
+def test_a_reset_of_what_is_broken_already_breaks_nothing(table: Table) -> None:
+    class Gone(Wire):
+        def setsockopt(self, *_: object) -> None:
+            raise OSError
+
+    gone = Gone()
+    gone.connection = table.connection
+    table.connection.connection_made(gone)
+    table.connection.reset()
+
+    assert gone.is_closing()

@@ -16,7 +16,7 @@ from time import time
 from typing import Self
 
 from sesmail.errors import SetupError
-from sesmail.local.http.connection import Answer, Desk, Patience
+from sesmail.local.http.connection import Answer, CutAfter, Desk, Patience
 from sesmail.local.http.doorkeeper import Doorkeeper
 from sesmail.local.http.reader import MIB, HttpReader
 from sesmail.local.http.writer import HttpWriter
@@ -37,7 +37,8 @@ class HttpDoor:
 
     ``answer`` runs in the door's thread; what it raises is logged and answered with status 500. Port 0 is any that is
     free. ``hosts`` are the names under which the door may be called beside localhost and the address it is bound to.
-    ``clock`` is the loop's own where none is given, and ``now`` what the ``Date`` header is made of.
+    ``clock`` is the loop's own where none is given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is
+    asked at each request whether the line is to break within it, and after how many bytes.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class HttpDoor:
         sweep_s: float = 1.0,
         clock: Callable[[], float] | None = None,
         now: Callable[[], float] = time,
+        cut_after: CutAfter = lambda: None,
     ) -> None:
         self._answer = answer
         self._host = host
@@ -66,6 +68,7 @@ class HttpDoor:
         self._sweep_s = sweep_s
         self._clock = clock
         self._now = now
+        self._cut_after = cut_after
         self._lock = Lock()
         self._shift: _Shift | None = None
 
@@ -90,6 +93,8 @@ class HttpDoor:
             writer=HttpWriter(self._now),
             patience=self._patience,
             clock=self._clock or loop.time,
+            later=loop.call_later,
+            cut_after=self._cut_after,
         )
 
     def stop(self) -> None:

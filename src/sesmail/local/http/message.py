@@ -37,9 +37,22 @@ class HttpRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """How an answer reaches its peer: late, as noise in its place, or only so many bytes of it before a reset."""
+
+    delay_s: float = 0.0
+    noise: bytes | None = None
+    most_bytes: int | None = None
+
+
+WHOLE = Handover()
+
+
+@dataclass(frozen=True, slots=True)
 class HttpReply:
     """An answer. ``Content-Length``, ``Transfer-Encoding``, ``Connection`` and ``Date`` are the door's to write."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = field(default=b"", repr=False)
+    handover: Handover = WHOLE
