@@ -87,7 +87,7 @@ def _kept_by_functions(module: str, names: dict[str, object]) -> Iterator[Known]
     if module == "sesmail.mime.parts":
         # The one that is made of a mail's own boundary.
         delimiter = re.compile(rb"(?:\A|\r?\n)--b(--)?[ \t]*(?:\r?\n|\Z)")
-        yield f"{module}.Part.children", delimiter, frozenset({"finditer"})
+        yield f"{module}.Part.spans", delimiter, frozenset({"finditer"})
 
 
 EXPRESSIONS = {name: (pattern, methods) for name, pattern, methods in _expressions()}

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from smtplib import SMTP_SSL
+from ssl import create_default_context
 from typing import Any, Self
 from urllib.request import Request, urlopen
 
@@ -147,6 +149,47 @@ def test_quiet_says_nothing_of_calls() -> None:
     assert "GetAccount" not in err
 
 
+def test_it_speaks_smtp_too() -> None:
+    with _Running("--json", "--smtp", "--smtp-port", "0", "--smtps-port", "0", "--verify", "example.com") as command:
+        variables = json.loads(command.line())["environment"]
+        trusted = create_default_context(cafile=variables["SES_SMTP_CA_FILE"])
+        with SMTP_SSL(
+            variables["SES_SMTP_HOST"], int(variables["SES_SMTP_TLS_PORT"]), context=trusted, timeout=20
+        ) as client:
+            client.login(variables["SES_SMTP_USER"], variables["SES_SMTP_PASSWORD"])
+            client.sendmail("a@example.com", ["b@example.com"], "From: a@example.com\r\n\r\nHello\r\n")
+        told = json.loads(command.line())
+        command.end()
+
+    assert told == {"service": "smtp", "operation": "SendRawEmail", "region": "us-east-1"}
+    assert not Path(variables["SES_SMTP_CA_FILE"]).exists()
+
+
+def test_where_smtp_is_stands_on_stderr() -> None:
+    with _Running("--smtp", "--smtp-port", "0", "--smtps-port", "0") as command:
+        for _ in range(11):
+            command.line()
+        port = command.line(), command.line()
+        _, _, err = command.end()
+
+    assert f"SMTP is at 127.0.0.1, port {port[1].strip().rpartition('=')[2]} with STARTTLS" in err
+
+
+def test_trouble_is_made_as_told() -> None:
+    troubles = ["--chaos", "throttle,on=GetAccount", "--chaos", "unavailable,status=503,on=GetAccount", "--seed", "7"]
+    with _Running(*troubles) as command:
+        url = command.line().rstrip("\n").partition("=")[2]
+        for status in ("400", "503"):
+            with pytest.raises(OSError, match=status):
+                _get(f"{url}/v2/email/account")
+        account = _get(f"{url}/v2/email/account")
+        chaos = _get(f"{url}/_sesmail/chaos")
+        command.end()
+
+    assert account["SendQuota"]["Max24HourSend"] == 200
+    assert [one["kind"] for one in chaos["happened"]] == ["throttle", "unavailable"]
+
+
 def test_a_taken_port_is_told() -> None:
     with _Running() as command:
         port = command.line().rstrip("\n").rpartition(":")[2]
@@ -162,7 +205,7 @@ def test_the_table_of_operations_is_printed(capsys: pytest.CaptureFixture[str]) 
     assert main(["local", "--operations"]) == Exit.DONE
     out = capsys.readouterr().out
     assert "| `SendEmail` | partly |" in out
-    assert "| `CreateContact` | not |" in out
+    assert "| `CreateReceiptRule` | not |" in out
 
 
 @pytest.mark.parametrize(
@@ -175,6 +218,8 @@ def test_the_table_of_operations_is_printed(capsys: pytest.CaptureFixture[str]) 
         (["local", "--port", "65536"], "argument --port: invalid port value: '65536'"),
         (["local", "--port", "x"], "argument --port: invalid port value: 'x'"),
         (["local", "--quota", "many"], "argument --quota: invalid float value: 'many'"),
+        (["local", "--port", "0", "--chaos", "throttel"], "--chaos throttel: chaos has no option 'throttel'; did you"),
+        (["local", "--port", "0", "--chaos", "slow,seconds=x"], "seconds of a trouble is a number, and not 'x'"),
     ],
 )
 def test_what_is_not_understood_is_told_in_one_line(

@@ -13,7 +13,9 @@ import pytest
 
 from sesmail.local import BoxClock, LocalSes
 
+from .awscli import Aws
 from .boto import Client, client
+from .environments import python_with
 
 NOW = 1_800_000_000  # 2027-01-15 08:00 UTC
 SHOP = "shop.example"
@@ -71,6 +73,30 @@ def sts(ses: LocalSes) -> Iterator[Client]:
 def surroundings(ses: LocalSes, tmp_path: Path) -> dict[str, str]:
     """The variables of a program: where the box is, and nothing that tells it of this machine's user."""
     return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **ses.environment}
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    return python_with("awscli", "awscli>=1.46") / "aws"
+
+
+@pytest.fixture
+def aws(program: Path, surroundings: dict[str, str], tmp_path: Path) -> Aws:
+    """Run the program with these arguments, in a folder of its own."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [program, *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**surroundings, "PYTHONUTF8": "1", "AWS_MAX_ATTEMPTS": "1"},
+            cwd=tmp_path,
+            check=False,
+            timeout=60,
+        )
+
+    return run
 
 
 def driven(command: Sequence[str | Path], asked: object, surroundings: Mapping[str, str]) -> Any:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sesmail.local import LocalSes
 
+from .awscli import Aws, printed
 from .conftest import SENDER, SHOP
-from .environments import python_with
 
 pytestmark = pytest.mark.server
 
@@ -21,38 +18,6 @@ ADA = "ada@example.org"
 REFUSED = 255  # of version 1, which is the one on PyPI; version 2 says 254
 
 UNVERIFIED = "Email address is not verified. The following identities failed the check in region "
-
-Aws = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture(scope="session")
-def program() -> Path:
-    return python_with("awscli", "awscli>=1.46") / "aws"
-
-
-@pytest.fixture
-def aws(program: Path, surroundings: dict[str, str], tmp_path: Path) -> Aws:
-    """Run the program with these arguments, in a folder of its own."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [program, *arguments],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env={**surroundings, "PYTHONUTF8": "1", "AWS_MAX_ATTEMPTS": "1"},
-            cwd=tmp_path,
-            check=False,
-            timeout=60,
-        )
-
-    return run
-
-
-def printed(done: subprocess.CompletedProcess[str]) -> Any:
-    """The JSON that a call that went well prints."""
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
 
 
 def test_it_knows_who_it_is(aws: Aws) -> None:
@@ -174,7 +139,7 @@ def test_the_account_is_shown_and_asks_for_production(ses: LocalSes, aws: Aws) -
             f"(MessageRejected) when calling the SendEmail operation: {UNVERIFIED}US-EAST-1: x@other.example, {ADA}",
         ),
         (["ses", "describe-configuration-set", "--configuration-set-name", "x"], "(ConfigurationSetDoesNotExist)"),
-        (["sesv2", "list-contact-lists"], "(NotImplementedHere)"),
+        (["sesv2", "list-recommendations"], "(NotImplementedHere)"),
         (
             ["sts", "assume-role", "--role-arn", "arn:aws:iam::123456789012:role/x", "--role-session-name", "me"],
             "(AccessDenied) when calling the AssumeRole operation",

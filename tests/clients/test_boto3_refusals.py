@@ -333,12 +333,12 @@ def test_a_content_is_of_one_kind(shop: LocalSes, v2: Client) -> None:
 @pytest.mark.parametrize(
     ("service", "operation", "asked"),
     [
-        ("sesv2", "create_contact_list", {"ContactListName": "news"}),
-        ("sesv2", "list_email_templates", {}),
-        ("sesv2", "send_email", {"Content": {"Template": {"TemplateName": "x"}}}),
-        ("sesv2", "send_email", {"Content": {"Simple": TEXT}, "ListManagementOptions": {"ContactListName": "news"}}),
+        ("sesv2", "list_recommendations", {}),
+        ("sesv2", "list_import_jobs", {}),
+        ("sesv2", "get_dedicated_ips", {}),
+        ("sesv2", "list_multi_region_endpoints", {}),
         ("ses", "list_receipt_rule_sets", {}),
-        ("ses", "send_templated_email", {"Source": "x", "Destination": {}, "Template": "x", "TemplateData": "{}"}),
+        ("ses", "list_receipt_filters", {}),
         ("sts", "get_session_token", {}),
     ],
 )

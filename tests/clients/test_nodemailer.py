@@ -1,10 +1,11 @@
-"""Node: nodemailer, whose SES transport sends raw mails by v2, and both SDKs of AWS."""
+"""Node: nodemailer, whose SES transport sends raw mails by v2 and which speaks SMTP, and both SDKs of AWS."""
 
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,79 @@ def test_nodemailer_hands_on_the_error_of_the_sdk(ses: LocalSes, node: Node) -> 
     error = answer["error"]
     assert (error["name"], error["status"], error["known"]) == ("MessageRejected", 400, True)
     assert error["message"].endswith(f"in region US-EAST-1: {SENDER}, orders@{SHOP}, {ADA}")
+
+
+# ── nodemailer by SMTP ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def by_smtp(folder: Path, tmp_path: Path) -> Iterator[tuple[LocalSes, Node]]:
+    """A box that speaks SMTP, and calls of nodemailer's SMTP transport in one process."""
+    with LocalSes(sandbox=False, rate=1000, smtp=True) as ses:
+        ses.identity(SHOP).verify()
+        surroundings = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **ses.smtp.environment}
+
+        def run(*asked: tuple[dict[str, object], str, object]) -> Any:
+            return driven([need("node"), folder / "smtp.mjs"], asked, surroundings)
+
+        yield ses, run
+
+
+HELLO = {"from": SENDER, "to": f"Ada <{ADA}>", "cc": BOB, "bcc": EVE, "subject": "Grüße", "text": "Hello\n.\n..\n"}
+
+
+def test_nodemailer_sends_by_smtp_with_both_kinds_of_tls(by_smtp: tuple[LocalSes, Node]) -> None:
+    ses, run = by_smtp
+    answers = run(({}, "sendMail", HELLO), ({"secure": True}, "sendMail", HELLO), ({"secure": True}, "verify", None))
+
+    assert [answer["response"] for answer in answers[:2]] == [f"250 Ok {mail.message_id}" for mail in ses.sent]
+    assert answers[2] is True
+    for mail in ses.sent:
+        assert (mail.to, mail.cc, mail.bcc, mail.subject) == ((ADA,), (BOB,), (EVE,), "Grüße")
+        assert mail.email.text == "Hello\n.\n..\n"
+        assert EVE.encode() not in mail.raw
+
+
+@pytest.mark.parametrize("method", ["PLAIN", "LOGIN"])
+def test_nodemailer_logs_in_by_smtp_either_way(by_smtp: tuple[LocalSes, Node], method: str) -> None:
+    ses, run = by_smtp
+    right, wrong = run(
+        ({"authMethod": method}, "sendMail", HELLO),
+        ({"authMethod": method, "auth": {"user": ses.smtp.user, "pass": "wrong"}}, "sendMail", HELLO),
+    )
+
+    assert right["accepted"] == [ADA, BOB, EVE]
+    assert (wrong["error"]["code"], wrong["error"]["responseCode"]) == ("EAUTH", 535)
+    assert wrong["error"]["response"] == "535 Authentication Credentials Invalid"
+
+
+def test_a_pool_of_nodemailer_sends_many_mails(by_smtp: tuple[LocalSes, Node]) -> None:
+    ses, run = by_smtp
+    (answers,) = run(({"pool": True, "maxConnections": 3, "maxMessages": 10}, "sendMail", [HELLO] * 60))
+
+    assert {answer["response"] for answer in answers} == {f"250 Ok {mail.message_id}" for mail in ses.sent}
+    assert len(ses.sent) == 60
+
+
+def test_nodemailer_is_told_what_ses_refuses_by_smtp(by_smtp: tuple[LocalSes, Node]) -> None:
+    ses, run = by_smtp
+    ses.chaos.throttle()
+    ses.chaos.reset()
+    ses.chaos.break_tls("unknown_ca", skip=2)
+    to = {"envelope": {"from": f"orders@{SHOP}", "to": [ADA, "nobody@a..example"]}}
+    throttled, lost, distrusted, partly = run(
+        ({}, "sendMail", HELLO),
+        ({"secure": True}, "sendMail", HELLO),
+        ({}, "sendMail", HELLO),
+        ({}, "sendMail", {**HELLO, **to}),
+    )
+
+    assert throttled["error"]["response"] == "454 Throttling failure: Maximum sending rate exceeded"
+    assert throttled["error"]["responseCode"] == 454
+    assert (lost["error"]["code"], distrusted["error"]["code"]) == ("ESOCKET", "ESOCKET")
+    assert "certificate" in distrusted["error"]["message"]
+    assert (partly["accepted"], partly["rejected"]) == ([ADA], ["nobody@a..example"])
+    assert [mail.recipients for mail in ses.sent] == [(ADA, BOB, EVE), (ADA,)]
 
 
 # ── the SDK for v2 ───────────────────────────────────────────────────────────────────────────────────────────────

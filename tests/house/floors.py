@@ -16,6 +16,7 @@ FLOORS = {
     "_logging": 0,
     "mail": 1,
     "mime": 2,
+    "ses": 2,
     "transports": 3,
     "connect": 5,
     "mailer": 5,
@@ -30,7 +31,7 @@ NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}}
 # Which parts below are still not for somebody: a transport carries what others wrote.
 NOT_FOR = {"transports": {"mime"}}
 # What is allowed beside the standard library, inside functions only.
-THIRD_PARTIES = {"mail": {"email_validator", "idna"}, "mime": {"pybase64"}}
+THIRD_PARTIES = {"mail": {"email_validator", "idna"}, "mime": {"pybase64"}, "local": {"cryptography"}}
 # A door into another world is made of it: only who uses that world opens the file.
 DOORS = {"integrations": {"pytest"}}
 # What the pure floors must not touch at all.

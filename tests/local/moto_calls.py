@@ -37,7 +37,12 @@ POLICY = (
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ses:SendEmail",'
     f' "Resource": "{ARN}:identity/example.com"}}}}'
 )
+TEMPLATE = {"TemplateName": "order", "SubjectPart": "Order {{number}}", "TextPart": "Hello {{name}}"}
 SENDING = v1("verify_domain_identity", Domain="example.com")
+NEWS: dict[str, Any] = {"ContactListName": "news"}
+CONTACT: dict[str, Any] = {**NEWS, "EmailAddress": "ada@example.org"}
+OFFERS = {"TopicName": "offers", "DisplayName": "Offers", "DefaultSubscriptionStatus": "OPT_IN"}
+OUT = {"TopicName": "offers", "SubscriptionStatus": "OPT_OUT"}
 MAIN: dict[str, Any] = {"ConfigurationSetName": "main"}
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 DESTINATION = {
@@ -63,6 +68,16 @@ def raw_v2(data: bytes = RAW, **more: Any) -> Step:
 
 def raw_v1(data: bytes = RAW, **more: Any) -> Step:
     return v1("send_raw_email", RawMessage={"Data": data}, **more)
+
+
+def templated(**more: object) -> Step:
+    return v1("send_templated_email", **{"Source": SENDER, "Destination": TO, "Template": "order", **more})
+
+
+def bulk(*destinations: object, **more: object) -> Step:
+    data = '{"name": "Ada", "number": 7}'
+    given = {"Source": SENDER, "Template": "order", "DefaultTemplateData": data, "Destinations": list(destinations)}
+    return v1("send_bulk_templated_email", **{**given, **more})
 
 
 # What is called, one after the other and a minute apart, in an account that was not used before. It is out of the
@@ -191,6 +206,47 @@ CASES: Mapping[str, tuple[Step, ...]] = {
         v1("describe_configuration_set", **MAIN, ConfigurationSetAttributeNames=["eventDestinations"]),
         v1("describe_configuration_set", **MAIN),
     ),
+    # contact lists and dedicated IP pools
+    "a contact list": (
+        v2("create_contact_list", **NEWS, Topics=[OFFERS], Description="All of it"),
+        v2("get_contact_list", **NEWS),
+        v2("list_contact_lists"),
+        v2("update_contact_list", **NEWS, Topics=[OFFERS], Description="Less"),
+        v2("create_contact_list", **NEWS),
+        v2("create_contact_list", ContactListName="more"),
+        v2("delete_contact_list", **NEWS),
+        v2("delete_contact_list", **NEWS),
+        v2("get_contact_list", **NEWS),
+        v2("update_contact_list", **NEWS),
+    ),
+    "contacts": (
+        v2("create_contact_list", **NEWS, Topics=[OFFERS]),
+        v2("create_contact", **CONTACT, TopicPreferences=[OUT], AttributesData="{}"),
+        v2("get_contact", **CONTACT),
+        v2("list_contacts", **NEWS),
+        v2("create_contact", **CONTACT),
+        v2("update_contact", **CONTACT, UnsubscribeAll=True),
+        v2("get_contact", **CONTACT),
+        v2("create_contact", **NEWS, EmailAddress="eve@example.org"),
+        v2("list_contacts", **NEWS, PageSize=1),
+        v2("delete_contact", **CONTACT),
+        v2("get_contact", **CONTACT),
+        v2("update_contact", **CONTACT),
+        v2("delete_contact", **CONTACT),
+        v2("create_contact", ContactListName="no", EmailAddress="ada@example.org"),
+        v2("list_contacts", ContactListName="no"),
+    ),
+    "dedicated IP pools": (
+        v2("create_dedicated_ip_pool", PoolName="pool", ScalingMode="MANAGED"),
+        v2("get_dedicated_ip_pool", PoolName="pool"),
+        v2("list_dedicated_ip_pools"),
+        v2("create_dedicated_ip_pool", PoolName="pool", ScalingMode="MANAGED"),
+        v2("create_dedicated_ip_pool", PoolName="plain"),
+        v2("get_dedicated_ip_pool", PoolName="plain"),
+        v2("delete_dedicated_ip_pool", PoolName="pool"),
+        v2("delete_dedicated_ip_pool", PoolName="pool"),
+        v2("get_dedicated_ip_pool", PoolName="pool"),
+    ),
     # identities by v1
     "identities by v1": (
         v1("verify_email_identity", EmailAddress="ada@new.example"),
@@ -290,6 +346,46 @@ CASES: Mapping[str, tuple[Step, ...]] = {
         SENDING,
         raw_v2(b"To: ada@example.org\r\n\r\nHello\r\n"),
         raw_v1(b"To: a@b.example\r\n\r\nHi\r\n"),
+    ),
+    # templates, which in moto v1 alone has
+    "templates": (
+        v1("create_template", Template=TEMPLATE),
+        v1("create_template", Template=TEMPLATE),
+        v1("get_template", TemplateName="order"),
+        v1("list_templates"),
+        v1("update_template", Template={**TEMPLATE, "TextPart": "x"}),
+        v1("get_template", TemplateName="order"),
+        v1("update_template", Template={**TEMPLATE, "TemplateName": "no"}),
+        v1("delete_template", TemplateName="order"),
+        v1("get_template", TemplateName="order"),
+    ),
+    "templates that are none": (
+        v1("create_template", Template={"TemplateName": "a", "SubjectPart": "{{", "TextPart": "x"}),
+        v1("create_template", Template={"TemplateName": "b", "SubjectPart": "x"}),
+        v1("create_template", Template={"TemplateName": "c", "TextPart": "x"}),
+    ),
+    "a trial": (
+        v1("create_template", Template=TEMPLATE),
+        v1("test_render_template", TemplateName="order", TemplateData='{"name": "Ada", "number": 7}'),
+        v1("test_render_template", TemplateName="order", TemplateData='{"number": 7}'),
+        v1("test_render_template", TemplateName="order", TemplateData="{"),
+        v1("test_render_template", TemplateName="no", TemplateData="{}"),
+    ),
+    "a mail of a template": (
+        SENDING,
+        v1("create_template", Template=TEMPLATE),
+        templated(TemplateData='{"name": "Ada", "number": 7}'),
+        templated(TemplateData='{"number": 7}'),
+        templated(TemplateData="{"),
+        templated(Template="no", TemplateData="{}"),
+    ),
+    "mails of a template": (
+        SENDING,
+        v1("create_template", Template=TEMPLATE),
+        bulk({"Destination": TO}, {"Destination": TO, "ReplacementTemplateData": '{"name": "Bo", "number": 8}'}),
+        bulk({"Destination": {"ToAddresses": ["no address"]}}, {"Destination": TO}),
+        bulk(*[{"Destination": TO}] * 51),
+        bulk({"Destination": TO}, Template="no"),
     ),
 }
 SANDBOXED = "in the sandbox, to somebody"

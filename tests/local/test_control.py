@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from sesmail.local.box import Box
-from sesmail.local.control import _CONTROLS
+from sesmail.local.control.control import CONTROLS
 from sesmail.local.endpoint import Endpoint
 from sesmail.local.http.message import HttpRequest
+from sesmail.local.lists.subscriptions import Subscription
 from tests.local.asking import REGION, ask, box, refusal, request, send_raw
 
 CONTROL = "/_sesmail/"
@@ -116,7 +117,7 @@ def test_the_page_names_every_request() -> None:
     page = (Path(__file__).parents[2] / "docs" / "local.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+) /_sesmail/(\w+)(/\{\w+\})?` \|", page, re.MULTILINE)
 
-    assert {(method, kind, bool(name)) for method, kind, name in rows} == set(_CONTROLS)
+    assert {(method, kind, bool(name)) for method, kind, name in rows} == set(CONTROLS)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,41 @@ def test_what_the_control_does_not_understand_it_says(
     method: str, target: str, body: object, status: int, text: str
 ) -> None:
     assert text in _said(box(), method, target, body, status)["message"]
+
+
+# ── links of contact lists ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_link_of_a_list_asks_first_and_leaves_with_one_click() -> None:
+    asked = box()
+    ask(asked, "CreateContactList", ContactListName="news")
+    send_raw(asked, ListManagementOptions={"ContactListName": "news"})
+    raw = next(iter(asked.ledger)).raw
+    link = raw.partition(b"List-Unsubscribe: <http://sesmail.local")[2].partition(b">")[0].decode()
+
+    page = request(asked, "GET", link)
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert b"ada@example.org gets no more of news." in page.body
+    assert b'<form method="post">' in page.body
+    contact = {"ContactListName": "news", "EmailAddress": "ada@example.org"}
+    assert not ask(asked, "GetContact", **contact)["UnsubscribeAll"], "a look changes nothing"
+    done = request(asked, "POST", link, b"List-Unsubscribe=One-Click")
+    assert (done.status, done.body) == (200, b"ada@example.org gets no more of news.")
+    assert ask(asked, "GetContact", **contact)["UnsubscribeAll"]
+    ask(asked, "DeleteContactList", ContactListName="news")
+    assert request(asked, "POST", link).status == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_is_no_link_of_a_list_is_refused(method: str) -> None:
+    assert "no unsubscribe link" in _said(box(), method, "unsubscribe/x", status=400)["message"]
+
+
+def test_a_page_shows_names_as_text() -> None:
+    link = Subscription("123456789012", REGION, "<b>", "", "<i>@example.org", "0100").token
+    page = request(box(), "GET", f"{CONTROL}unsubscribe/{link}").body
+
+    assert b"&lt;i&gt;@example.org gets no more of &lt;b&gt;." in page
 
 
 # ── chaos ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,11 +48,12 @@ class Difference:
     case: str = ""  # in this one only
 
 
-MISSING, TAKEN = "missing", "taken"
+MISSING, TAKEN, HEX = "missing", "taken", "hex digits, at last zeros"
 V1_INVALID, V2_INVALID = "InvalidParameterValue 400", "BadRequestException 400"
 REJECTED, NOT_FOUND = "MessageRejected 400", "NotFoundException 404"
 NO_SET, EXISTS = "ConfigurationSetDoesNotExist 400", "AlreadyExistsException 400"
 A_SET = "Configuration set <main>"
+NO_LIST, NO_POOL = "List with name: news doesn't exist", "Dedicated IP pool <pool> does not exist."
 NO_SUB_DOMAIN = "Provided MAIL-FROM domain {} is not subdomain of the domain of the identity {}."
 UNVERIFIED = (
     "Email address is not verified. The following identities failed the check in region US-EAST-1: shop@example.com"
@@ -168,6 +169,46 @@ DIFFERENCES = (
         ("message", "Invalid Configuration Set Name.", f"{A_SET} does not exist.", "box", "2.3"),
         ("message", "Duplicate Event destination Name.", "Event destination topic already exists.", "open", ""),
     ),
+    # contact lists: an account of moto has as many as it likes
+    *of(
+        "create_contact_list",
+        ("", TAKEN, EXISTS, "box", "11.3: a name is that of one list"),
+        ("", TAKEN, "LimitExceededException 400", "box", "7.2"),
+        case="a contact list",
+    ),
+    *of("get_contact_list", ("Tags", MISSING, "[]", "open", "")),
+    *of("delete_contact_list", ("message", NO_LIST, f"{NO_LIST}.", "open", "moto says it with a full stop elsewhere")),
+    *of("create_contact", ("", TAKEN, EXISTS, "box", "11.3")),
+    *of(
+        "get_contact",
+        ("TopicDefaultPreferences", "[]", MISSING, "box", "model: the defaults that apply"),
+        ("TopicDefaultPreferences[0].TopicName", MISSING, "offers", "box", "model: as above"),
+        ("TopicDefaultPreferences[0].SubscriptionStatus", MISSING, "OPT_IN", "box", "model: as above"),
+    ),
+    *of(
+        "list_contacts",
+        ("Contacts[0].TopicDefaultPreferences", "[]", MISSING, "box", "model: as above"),
+        ("Contacts[0].TopicDefaultPreferences[0].TopicName", MISSING, "offers", "box", "model: as above"),
+        ("Contacts[0].TopicDefaultPreferences[0].SubscriptionStatus", MISSING, "OPT_IN", "box", "model: as above"),
+        ("Contacts[1].EmailAddress", "eve@example.org", MISSING, "box", "model: PageSize"),
+        ("Contacts[1].TopicPreferences", "[]", MISSING, "box", "model: PageSize"),
+        ("Contacts[1].TopicDefaultPreferences", "[]", MISSING, "box", "model: PageSize"),
+        ("Contacts[1].UnsubscribeAll", "False", MISSING, "box", "model: PageSize"),
+        ("Contacts[1].LastUpdatedTimestamp", "a time", MISSING, "box", "model: PageSize"),
+        ("NextToken", MISSING, "a token", "box", "model: PageSize"),
+    ),
+    # dedicated IP pools
+    *of("create_dedicated_ip_pool", ("", TAKEN, EXISTS, "box", "model")),
+    *of(
+        "get_dedicated_ip_pool",
+        ("DedicatedIpPool.ScalingMode", MISSING, "STANDARD", "box", "model: required"),
+        ("message", "pool", NO_POOL, "open", ""),
+    ),
+    *of(
+        "delete_dedicated_ip_pool",
+        ("", "KeyError", NOT_FOUND, "box", "model"),
+        ("message", MISSING, NO_POOL, "open", ""),
+    ),
     # identities by v1
     *of(
         "list_identities",
@@ -241,7 +282,7 @@ DIFFERENCES = (
         ("message", "Identity 'no.example' does not exist.", "Email identity no.example does not exist.", "open", ""),
     ),
     # what was sent
-    *of("send_email send_raw_email", ("MessageId", "letters", "hex digits, at last zeros", "box", "5.5")),
+    *of("send_email send_raw_email", ("MessageId", "letters", HEX, "box", "5.5")),
     *of("get_send_quota", ("SentLast24Hours", "6.0", "5.0", "box", "11.3: raw mails"), case="sends"),
     *of("get_send_quota", ("SentLast24Hours", "5.0", "3.0", "box", "9: the simulator"), case="what was sent"),
     *of("get_send_statistics", ("SendDataPoints[0].DeliveryAttempts", "5", "4", "box", "11.3"), case="what was sent"),
@@ -299,6 +340,42 @@ DIFFERENCES = (
         ("message", "Source not specified", "Missing required header 'From'.", "open", ""),
         case="without From",
     ),
+    # templates
+    *of("create_template", ("message", "Duplicate Template Name.", "Template order already exists.", "open", "")),
+    *of("get_template", ("Template.HtmlPart", "", MISSING, "open", "nobody gave one")),
+    *of("update_template", ("message", "Invalid Template Name.", "Template no does not exist.", "open", "")),
+    *of("get_template", ("message", "Invalid Template Name.", "Template order does not exist.", "open", "")),
+    *of("create_template", ("", TAKEN, "InvalidTemplate 400", "open", ""), case="templates that are none"),
+    *of(
+        "test_render_template",
+        ("", "TypeError", TAKEN, "box", "7.5"),
+        ("", "TypeError", "MissingRenderingAttribute 400", "box", "2.2"),
+        ("message", MISSING, "Attribute 'name' is not present in the rendering data.", "box", "6.2"),
+        ("message", "Template rendering data is invalid", "The template data is no JSON object.", "open", ""),
+        ("message", "Invalid Template Name.", "Template no does not exist.", "open", ""),
+        case="a trial",
+    ),
+    *of(
+        "send_templated_email",
+        ("MessageId", "letters", HEX, "box", "11.3"),
+        ("", TAKEN, V1_INVALID, "open", "data that are no JSON"),
+        ("message", "Template (no) does not exist", "Template no does not exist.", "open", ""),
+        case="a mail of a template",
+    ),
+    *of(
+        "send_bulk_templated_email",
+        *((f"Status[{n}].MessageId", "letters", answer, "box", "2.6") for n in (0, 1) for answer in (HEX, MISSING)),
+        ("Status[0].Status", MISSING, "Success", "box", "2.6"),
+        ("Status[1].Status", MISSING, "AccountThrottled", "box", "2.6"),
+        ("Status[1].Error", MISSING, "Maximum sending rate exceeded.", "box", "2.6"),
+        ("Status[0].Status", MISSING, "InvalidParameterValue", "box", "2.6"),
+        ("Status[0].Error", MISSING, "Missing final '@domain'", "box", "2.6"),
+        ("Status[1].Status", MISSING, "Success", "box", "2.6"),
+        ("", REJECTED, V1_INVALID, "box", "11.3"),
+        ("message", "Too many destinations.", "Recipient count exceeds 50.", "open", ""),
+        ("message", "Template (no) does not exist", "Template no does not exist.", "open", ""),
+        case="mails of a template",
+    ),
 )
 
 # ── how it is told ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -339,7 +416,7 @@ def leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:
         case str() if name in ("VerificationToken", "NextToken"):
             yield path, "a token"
         case str() if name == "MessageId":
-            yield path, "hex digits, at last zeros" if HEX_ID.fullmatch(value) else "letters"
+            yield path, HEX if HEX_ID.fullmatch(value) else "letters"
         case _:
             yield path, str(value)
 

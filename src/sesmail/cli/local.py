@@ -8,19 +8,24 @@ import signal
 import sys
 import threading
 from argparse import Namespace, _SubParsersAction
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from sesmail.cli.exits import Exit
 from sesmail.cli.parser import Parser, UsageError
+from sesmail.errors import SetupError
 from sesmail.local import LocalSes
 from sesmail.local.call import Call
 from sesmail.local.faults import Fault
 from sesmail.local.operations.coverage import as_markdown
 from sesmail.local.policy import PolicyProblem
+from sesmail.local.smtp.options import SmtpOptions
+from sesmail.local.trouble import Trouble
 
 _PORT = 4579
+_SMTP_PORT, _SMTPS_PORT = 4587, 4465
 _HIGHEST_PORT = 65535
 _DESCRIPTION = """\
 A local Amazon SES for development and tests: SES v2, SES v1, and the calls of STS that credentials need.
@@ -28,7 +33,9 @@ It is in the sandbox, has no identities and sends 200 mails a day and one a seco
 _EPILOG = """\
 examples:
   sesmail local --production --verify example.com      send from example.com to anybody
+  sesmail local --smtp                                 speak SMTP too
   sesmail local --folder .ses                          keep identities and mails for the next time
+  sesmail local --chaos throttle,chance=0.1,times=always      every tenth send is throttled
 
 what was sent:        curl http://127.0.0.1:4579/_sesmail/sent
 verify an identity:   curl -d '{"do": "verify"}' http://127.0.0.1:4579/_sesmail/identities/ada@example.org"""
@@ -40,6 +47,9 @@ def add_to(commands: _SubParsersAction[Parser]) -> None:
     door = parser.add_argument_group("where it listens")
     door.add_argument("--host", default="127.0.0.1", help="address to bind (default: 127.0.0.1, this machine only)")
     door.add_argument("--port", type=port, default=_PORT, help=f"port; 0 is any that is free (default: {_PORT})")
+    door.add_argument("--smtp", action="store_true", help='speak SMTP too; needs pip install "sesmail[local]"')
+    door.add_argument("--smtp-port", type=port, default=_SMTP_PORT, help=f"with STARTTLS (default: {_SMTP_PORT})")
+    door.add_argument("--smtps-port", type=port, default=_SMTPS_PORT, help=f"with TLS (default: {_SMTPS_PORT})")
     door.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call it by")
     account = parser.add_argument_group("the account")
     account.add_argument("--region", default="us-east-1", help="Region of the printed environment (default: us-east-1)")
@@ -52,6 +62,9 @@ def add_to(commands: _SubParsersAction[Parser]) -> None:
     access.add_argument("--check-signatures", action="store_true", help="refuse what is not signed with a known key")
     access.add_argument("--policy", type=Path, metavar="FILE", help="IAM policy of the key that it hands out")
     access.add_argument("--role", action="append", default=[], metavar="ARN[,EXTERNAL-ID]", help="a role to assume")
+    bad = parser.add_argument_group("what goes wrong")
+    bad.add_argument("--chaos", action="append", default=[], metavar="TROUBLE", help="such as throttle,times=2")
+    bad.add_argument("--seed", type=int, default=0, help="of troubles with a chance (default: 0)")
     about = parser.add_argument_group("the rest")
     about.add_argument("--folder", type=Path, help="keep mails, identities and counts here for the next time")
     about.add_argument("--json", action="store_true", help="one JSON object a line")
@@ -88,6 +101,7 @@ def _box(arguments: Namespace) -> LocalSes:
         control_rate=arguments.control_rate,
         folder=arguments.folder,
         on_call=None if arguments.quiet else (_tell_as_json if arguments.json else _tell),
+        smtp=SmtpOptions(port=arguments.smtp_port, tls_port=arguments.smtps_port) if arguments.smtp else False,
     )
     for name in arguments.verify:
         ses.identity(name).verify()
@@ -96,7 +110,17 @@ def _box(arguments: Namespace) -> LocalSes:
         ses.add_role(arn, external_id=external_id)
     if arguments.policy:
         _allow(ses, arguments.policy)
+    _disturb(ses, arguments.chaos, arguments.seed)
     return ses
+
+
+def _disturb(ses: LocalSes, troubles: Sequence[str], seed: int) -> None:
+    ses.chaos.seed(seed)
+    for text in troubles:
+        try:
+            ses.chaos.arm(Trouble.parse(text))
+        except SetupError as problem:
+            raise UsageError(f"--chaos {text[:100]}: {problem}") from problem
 
 
 def _allow(ses: LocalSes, file: Path) -> None:
@@ -110,13 +134,20 @@ def _announce(ses: LocalSes, arguments: Namespace) -> None:
     where = "in the sandbox" if ses.account.sandbox else "in production"
     kept = f"kept in {arguments.folder}" if arguments.folder else "kept in memory only"
     _say(sys.stderr, f"SES is at {ses.url}, {where}, {kept}. Ctrl-C ends it. For the shell of your program:")
+    if arguments.smtp:
+        smtp = ses.smtp
+        _say(sys.stderr, f"SMTP is at {smtp.host}, port {smtp.port} with STARTTLS and {smtp.tls_port} with TLS.")
     if ses.account.sandbox == arguments.production:
         _say(sys.stderr, "The account is as the folder has it, and not as the options say.")
-    _say(sys.stdout, "\n".join(f"export {name}={value}" for name, value in ses.environment.items()))
+    _say(sys.stdout, "\n".join(f"export {name}={value}" for name, value in _environment(ses, arguments).items()))
 
 
-def _announce_as_json(ses: LocalSes, _arguments: Namespace) -> None:
-    _say(sys.stdout, json.dumps({"url": ses.url, "environment": ses.environment}))
+def _announce_as_json(ses: LocalSes, arguments: Namespace) -> None:
+    _say(sys.stdout, json.dumps({"url": ses.url, "environment": _environment(ses, arguments)}))
+
+
+def _environment(ses: LocalSes, arguments: Namespace) -> Mapping[str, str]:
+    return {**ses.environment, **(ses.smtp.environment if arguments.smtp else {})}
 
 
 def _tell(call: Call | None, fault: Fault | None) -> None:

@@ -49,6 +49,7 @@ def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     with LocalSes(**options) as ses:
         for name in _IN_THE_WAY:
             monkeypatch.delenv(name, raising=False)
-        for name, value in ses.environment.items():
+        smtp = ses.smtp.environment if options.get("smtp") else {}
+        for name, value in {**ses.environment, **smtp}.items():
             monkeypatch.setenv(name, value)
         yield ses

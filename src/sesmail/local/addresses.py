@@ -59,6 +59,12 @@ def parse_all(texts: Iterable[str], *, in_header: bool = True) -> list[Mailbox]:
     return [Mailbox.parse(text, in_header=in_header) for text in texts]
 
 
+def folded(address: str) -> str:
+    """An address for comparing: the case of its domain does not count; that of the local part does."""
+    local, at, domain = address.rpartition("@")
+    return local + at + domain.lower()
+
+
 def split(text: str) -> list[str]:
     """The entries of a header that lists mailboxes. Commas in quotes, brackets and comments do not count."""
     entries: list[list[str]] = [[]]

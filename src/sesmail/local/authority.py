@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 
 from sesmail.local.addresses import Mailbox
 from sesmail.local.configuration_sets import ConfigurationSet
@@ -17,17 +19,28 @@ LONGEST_LIST = 1000  # of identities in a refusal, in characters; SES cuts it so
 Context = Mapping[str, tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Arns:
+    """Identities of others, lent to the sender, and to the return path only."""
+
+    source: Sequence[str] = ()
+    return_path: Sequence[str] = ()
+
+
 def check_authority(
-    here: Here, action: str, people: People, used: ConfigurationSet | None, arns: Sequence[str]
+    here: Here, actions: Sequence[str], people: People, used: ConfigurationSet | None, arns: Arns
 ) -> None:
-    """Whether the caller may do this, with these identities; ``arns`` are those of others."""
+    """Whether the caller may do this, with these identities."""
     context = _context(people)
     nearest = here.region.identities.nearest(people.sender.email, here.now)
     name = nearest.name if nearest else people.sender.email
-    here.check_allowed(action, here.region.arn("identity", name), context)
-    if used:
-        here.check_allowed(action, here.region.arn("configuration-set", used.name), context)
-    _check_verified(here, people, {_lent(here, action, arn, context) for arn in arns})
+    resources = [here.region.arn("identity", name)]
+    resources += [here.region.arn("configuration-set", used.name)] if used else []
+    for action, resource in product(actions, resources):
+        here.check_allowed(action, resource, context)
+    lent = {_lent(here, action, arn, context) for action, arn in product(actions, arns.source)}
+    for_bounces = {_lent(here, action, arn, context) for action, arn in product(actions, arns.return_path)}
+    _check_verified(here, people, lent, lent | for_bounces)
     _check_mail_from(here, nearest)
 
 
@@ -40,9 +53,9 @@ def _context(people: People) -> Context:
     }
 
 
-def _check_verified(here: Here, people: People, lent: set[str]) -> None:
-    asked = [*people.senders, *people.sent_by, *people.return_path]
-    asked = [one for one in asked if not lent.intersection(names_over(one.email))]
+def _check_verified(here: Here, people: People, lent: set[str], for_bounces: set[str]) -> None:
+    asked = [one for one in (*people.senders, *people.sent_by) if not lent.intersection(names_over(one.email))]
+    asked += [one for one in people.return_path if not for_bounces.intersection(names_over(one.email))]
     if here.region.sandbox:
         asked += [one for one in people.recipients if not one.is_simulator]
     missing = [one for one in asked if here.region.identities.nearest(one.email, here.now) is None]

@@ -7,6 +7,7 @@ Rule 2: what the box does not do is a fault that says so. No answer is made up.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -28,9 +29,11 @@ from sesmail.local.models.shapes import violations
 from sesmail.local.operations import SERVED, Served
 from sesmail.local.quota import UNLIMITED, Rate
 from sesmail.local.region import Region
+from sesmail.local.verification.links import VerificationMail
 
 DEFAULT_REGION = "us-east-1"
 _MOST_TOLD = 10  # violations, or the refusal of a request would be many times its size
+_MOST_LETTERS = 1000
 _READS = ("Get", "List", "Describe")
 _NO_CALL = Call("sesmail", "something that is no call")
 
@@ -85,6 +88,8 @@ class Box:
         self.keeper: Keeper = Forgetful()
         self.ledger = Ledger(keep=keep, on_drop=self._dropped)
         self.events = EventLog()
+        self.url = "http://sesmail.local"  # what links begin with; a door that is opened puts its own there
+        self.letters: deque[VerificationMail] = deque(maxlen=_MOST_LETTERS)
         self.keys = KeyRing.with_default()
         self.lock = threading.RLock()
         self.regions: dict[tuple[str, str], Region] = {}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sesmail.local.acceptance import accept
-from sesmail.local.authority import check_authority
+from sesmail.local.acceptance import Terms, accept
+from sesmail.local.authority import Arns, check_authority
 from sesmail.local.configuration_sets import ConfigurationSet
 from sesmail.local.faults import Fault, FaultKind, not_here
 from sesmail.local.here import Here
+from sesmail.local.lists.management import mailing_of
 from sesmail.local.region import SHUTDOWN
 from sesmail.local.sending import People, Sending
 from sesmail.local.sets import known_set
+from sesmail.local.tenants.tenancy import sending_tenant
 
 MOST_RECIPIENTS = 50
 _TAG = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _LONGEST_TAG = 256
-_OBEYED = frozenset({"configuration-set", "message-tags", "source-arn", "from-arn"})  # of X-SES- headers
+_OBEYED = frozenset(  # of X-SES- headers
+    "configuration-set message-tags source-arn from-arn return-path-arn tenant list-management-options".split()
+)
 
 
 def send(here: Here, sending: Sending) -> str:
@@ -30,10 +34,11 @@ def send(here: Here, sending: Sending) -> str:
     used = _configuration_set(here, sending.configuration_set or options.get("configuration-set", ""), people)
     tags = sending.tags or _tags_of(options.get("message-tags", ""))
     _check_tags(tags)
-    arns = [arn for arn in sending.source_arns if arn] or [options.get("source-arn", ""), options.get("from-arn", "")]
-    check_authority(here, sending.action, people, used, [arn for arn in arns if arn])
+    check_authority(here, sending.actions, people, used, _arns(sending, options))
+    tenant = sending_tenant(here, sending.tenant or options.get("tenant", ""), people.sender.email, used)
+    mailing = mailing_of(here, sending.contact_list, sending.topic, options.get("list-management-options", ""))
     _check_amount(here, people.counted)
-    return accept(here, sending, people, used, tags)
+    return accept(here, sending, people, Terms(used, tags, tenant, mailing))
 
 
 def _check_account(here: Here) -> None:
@@ -80,6 +85,17 @@ def _configuration_set(here: Here, asked: str, people: People) -> ConfigurationS
         said = f"Sending is paused for the configuration set <{name}>."
         raise Fault(FaultKind.PAUSED_SET, said, ConfigurationSetName=name)
     return found
+
+
+def _arns(sending: Sending, options: Mapping[str, str]) -> Arns:
+    """Identities of others; what the call says counts, and then what the mail says."""
+    from_header = [options[name] for name in ("source-arn", "from-arn") if name in options]
+    for_bounces = [options[name] for name in ("return-path-arn",) if name in options]
+    return Arns(_given(sending.source_arns) or from_header, _given(sending.return_path_arns) or for_bounces)
+
+
+def _given(arns: Sequence[str]) -> list[str]:
+    return [arn for arn in arns if arn]
 
 
 def _tags_of(header: str) -> dict[str, str]:

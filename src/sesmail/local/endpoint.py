@@ -11,7 +11,7 @@ from sesmail.local.authentication import Authentication
 from sesmail.local.box import DEFAULT_REGION, Box
 from sesmail.local.call import Call, Result
 from sesmail.local.chaos import Chaos
-from sesmail.local.control import Control
+from sesmail.local.control.control import Control
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.http.message import HttpReply, HttpRequest
 from sesmail.local.http_troubles import BEFORE_A_CALL, WITHIN_A_REQUEST, handover_of, is_before, refusal_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sesmail.local.addresses import Mailbox
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
-from sesmail.local.identities import NOT_STARTED, PENDING, Dkim, Identity, MailFrom, signing_zone
+from sesmail.local.identities import FAILED, NOT_STARTED, PENDING, Dkim, Identity, MailFrom, signing_zone
 from sesmail.local.policy import Policy, PolicyProblem
 
 MOST_IDENTITIES = 10_000
@@ -22,6 +22,14 @@ def enrolled(here: Here, name: str) -> Identity:
     name = name if "@" in name else name.lower()
     identity = Identity(name, here.now, since=here.now, token=here.token(44))
     here.region.identities.add(identity)
+    return identity
+
+
+def begun(here: Here, name: str) -> Identity:
+    """The identity of this name; a new one, or one that waits anew, when it had failed."""
+    identity = here.region.identities.get(name) or enrolled(here, name)
+    if identity.status_at(here.now) == FAILED:
+        identity.status, identity.error, identity.since = PENDING, "", here.now
     return identity
 
 

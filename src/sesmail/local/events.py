@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sesmail.local.raw_mail import headers_of
 from sesmail.mime.decoding import unfolded
 
 _HOST = "sesmail.local"
+_KEYS = {"Rendering Failure": "failure"}  # where the key of the detail is not the kind itself
 
 Json = dict[str, Any]
 
@@ -25,7 +26,7 @@ Json = dict[str, Any]
 class Event:
     """One event about one mail, for some of its recipients."""
 
-    kind: str  # as in eventType: Send, Delivery, Bounce, Complaint, Reject
+    kind: str  # as in eventType: Send, Delivery, Bounce, Complaint, Reject, Rendering Failure, Subscription
     mail: SentMail
     recipients: tuple[str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -37,28 +38,12 @@ class Event:
     @property
     def payload(self) -> Json:
         """The JSON of event publishing."""
-        return {"eventType": self.kind, "mail": _mail(self.mail), self.kind.lower(): self._detail()}
-
-    def _detail(self) -> Json:
-        at = _iso(self.mail.at)
-        match self.kind:
-            case "Bounce":
-                bounced = [{"emailAddress": address, **self.facts["recipient"]} for address in self.recipients]
-                return {**self.facts["bounce"], "bouncedRecipients": bounced, "timestamp": at, "feedbackId": self._id}
-            case "Complaint":
-                complained = [{"emailAddress": address} for address in self.recipients]
-                about = {"complainedRecipients": complained, "timestamp": at, "feedbackId": self._id}
-                return {**about, "complaintSubType": None, "complaintFeedbackType": "abuse", "arrivalDate": at}
-            case "Delivery":
-                said = "250 2.6.0 Message received"
-                about = {"timestamp": at, "recipients": list(self.recipients), "smtpResponse": said}
-                return {**about, "processingTimeMillis": 0, "reportingMTA": _HOST}
-            case "Reject":
-                return {"reason": "Bad content"}
-        return {}
+        key = _KEYS.get(self.kind, self.kind.lower())
+        return {"eventType": self.kind, "mail": _mail(self.mail), key: _DETAILS.get(self.kind, _told)(self)}
 
     @property
-    def _id(self) -> str:
+    def feedback_id(self) -> str:
+        """What a bounce and a complaint are called."""
         return f"{self.mail.message_id.removesuffix('-000000')}-{len(self.recipients):06}"
 
 
@@ -113,3 +98,40 @@ def _headers(mail: SentMail) -> list[tuple[str, str]]:
 
 def _iso(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# ── what is told of each kind ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _told(event: Event) -> Json:
+    return dict(event.facts)
+
+
+def _bounce(event: Event) -> Json:
+    bounced = [{"emailAddress": address, **event.facts["recipient"]} for address in event.recipients]
+    about = {"bouncedRecipients": bounced, "timestamp": _iso(event.mail.at), "feedbackId": event.feedback_id}
+    return {**event.facts["bounce"], **about}
+
+
+def _complaint(event: Event) -> Json:
+    at = _iso(event.mail.at)
+    complained = [{"emailAddress": address} for address in event.recipients]
+    about = {"complainedRecipients": complained, "timestamp": at, "feedbackId": event.feedback_id}
+    return {**about, "complaintSubType": None, "complaintFeedbackType": "abuse", "arrivalDate": at}
+
+
+def _delivery(event: Event) -> Json:
+    about = {"timestamp": _iso(event.mail.at), "recipients": list(event.recipients)}
+    return {**about, "smtpResponse": "250 2.6.0 Message received", "processingTimeMillis": 0, "reportingMTA": _HOST}
+
+
+def _reject(_event: Event) -> Json:
+    return {"reason": "Bad content"}
+
+
+_DETAILS: Mapping[str, Callable[[Event], Json]] = {
+    "Bounce": _bounce,
+    "Complaint": _complaint,
+    "Delivery": _delivery,
+    "Reject": _reject,
+}

@@ -25,6 +25,7 @@ class FaultKind(Enum):
     TOO_MANY = ("LimitExceededException", 400, "Throttling", 400)
     # who may send at all
     PAUSED = ("SendingPausedException", 400, "AccountSendingPausedException", 400)
+    PAUSED_TENANT = ("SendingPausedException", 400, "MessageRejected", 400)
     PAUSED_SET = ("SendingPausedException", 400, "ConfigurationSetSendingPausedException", 400)
     SUSPENDED = ("AccountSuspendedException", 400, "MessageRejected", 400)
     # the shape of the request
@@ -46,6 +47,15 @@ class FaultKind(Enum):
     TRACKING_NOT_FOUND = ("NotFoundException", 404, "TrackingOptionsDoesNotExistException", 400)
     TRACKING_EXISTS = ("AlreadyExistsException", 400, "TrackingOptionsAlreadyExistsException", 400)
     TRACKING_INVALID = ("BadRequestException", 400, "InvalidTrackingOptions", 400)
+    TEMPLATE_NOT_FOUND = ("NotFoundException", 404, "TemplateDoesNotExist", 400)
+    TEMPLATE_INVALID = ("BadRequestException", 400, "InvalidTemplate", 400)
+    RENDERING_MISSING = ("BadRequestException", 400, "MissingRenderingAttribute", 400)
+    RENDERING_INVALID = ("BadRequestException", 400, "InvalidRenderingParameter", 400)
+    VERIFICATION_NOT_FOUND = ("NotFoundException", 404, "CustomVerificationEmailTemplateDoesNotExist", 400)
+    VERIFICATION_EXISTS = ("AlreadyExistsException", 400, "CustomVerificationEmailTemplateAlreadyExists", 400)
+    VERIFICATION_INVALID = ("BadRequestException", 400, "CustomVerificationEmailInvalidContent", 400)
+    FROM_NOT_VERIFIED = ("BadRequestException", 400, "FromEmailAddressNotVerified", 400)
+    PRODUCTION_ONLY = ("BadRequestException", 400, "ProductionAccessNotGranted", 400)
     POLICY_INVALID = ("BadRequestException", 400, "InvalidPolicy", 400)
     # who asks
     DENIED = ("AccessDeniedException", 403, "AccessDenied", 403)

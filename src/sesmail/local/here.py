@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from sesmail.local.box import Box
 
 _RESOURCES = (
+    (("ContactListName",), "contact-list"),
     (("EmailIdentity", "Identity", "Domain", "EmailAddress"), "identity"),
     (("ConfigurationSetName",), "configuration-set"),
+    (("PoolName",), "dedicated-ip-pool"),
+    (("TenantName",), "tenant"),
 )
+_SECOND = frozenset({"sesv2", "smtp"})  # what counts as version 2 of the API
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,15 @@ class Here:
         for names, kind in _RESOURCES:
             for name in names:
                 if isinstance(params.get(name), str):
-                    return self.region.arn(kind, params[name])
+                    tenant = self.region.tenants.get(params[name]) if kind == "tenant" else None
+                    return tenant.arn if tenant else self.region.arn(kind, params[name])
         return "*"
 
     def check_allowed(self, action: str, resource: str, context: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Whether the caller's policy lets this happen; without one, everything does."""
         if self.caller.policy is None:
             return
-        facts = {**(context or {}), "ses:ApiVersion": ("2" if self.call.service == "sesv2" else "1",)}
+        facts = {**(context or {}), "ses:ApiVersion": ("2" if self.call.service in _SECOND else "1",)}
         facts |= {"aws:SourceIp": (self.call.source_ip,), "aws:RequestedRegion": (self.region.name,)}
         question = Question(action, resource, self.caller.arn, facts)
         if self.caller.policy.verdict(question) is not Verdict.ALLOWED:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sesmail.errors import SetupError
 from sesmail.local.box import DEFAULT_REGION, Box, Start
 from sesmail.local.chaos import Chaos
 from sesmail.local.clock import BoxClock
@@ -20,6 +22,12 @@ from sesmail.local.keeper import Folder
 from sesmail.local.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, AccessKey, Role, user_arn
 from sesmail.local.ledger import SentMail
 from sesmail.local.policy import Policy
+from sesmail.local.smtp.options import SmtpAccess, SmtpOptions
+from sesmail.local.verification.links import VerificationMail
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.local.smtp.door import SmtpDoor
 
 Document = str | Mapping[str, object]
 
@@ -62,6 +70,7 @@ class LocalSes:
         keep: int = 10_000,
         folder: str | PathLike[str] | None = None,
         on_call: Listener | None = None,
+        smtp: bool | SmtpOptions = False,
     ) -> None:
         self.clock = clock or BoxClock()
         start = Start(sandbox=sandbox, quota=quota, rate=rate)
@@ -77,16 +86,33 @@ class LocalSes:
             self.box, check_signatures=check_signatures, region=region, on_call=on_call, chaos=self.chaos
         )
         self._door = HttpDoor(endpoint.answer, host=host, port=port, hosts=allow_hosts, cut_after=endpoint.cut_after)
+        self._smtp = self._smtp_door(smtp, host, on_call) if smtp else None
+
+    def _smtp_door(self, smtp: bool | SmtpOptions, host: str, on_call: Listener | None) -> SmtpDoor:
+        from sesmail.local.smtp.door import SmtpDoor
+        from sesmail.local.smtp.endpoint import SmtpEndpoint
+
+        options = smtp if isinstance(smtp, SmtpOptions) else SmtpOptions()
+        endpoint = SmtpEndpoint(self.box, self._region, on_call=on_call)
+        return SmtpDoor(endpoint, options=options, chaos=self.chaos, host=host)
 
     # ── open and closed ──────────────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> Self:
-        """Open the door."""
-        self._door.start()
+        """Open the door, and that of SMTP if there is one."""
+        with ExitStack() as undo:
+            self._door.start()
+            undo.callback(self._door.stop)
+            if self._smtp:
+                self._smtp.start()
+            undo.pop_all()
+        self.box.url = self.url
         return self
 
     def stop(self) -> None:
         """Close it. What was sent can still be looked at."""
+        if self._smtp:
+            self._smtp.stop()
         self._door.stop()
         self._keep()
 
@@ -123,6 +149,13 @@ class LocalSes:
         }
 
     @property
+    def smtp(self) -> SmtpAccess:
+        """What clients of SMTP need, if the box was built with ``smtp=True`` and is open."""
+        if self._smtp is None:
+            raise SetupError("this box does not speak SMTP: build it with LocalSes(smtp=True)")
+        return self._smtp.access
+
+    @property
     def environment(self) -> dict[str, str]:
         """The variables with which AWS's own tools and SDKs find it, and do not look for Amazon's credentials."""
         return {
@@ -152,10 +185,17 @@ class LocalSes:
         with self.box.lock:
             return self.box.events.all()
 
+    @property
+    def verification_mails(self) -> tuple[VerificationMail, ...]:
+        """The mails that ask the owners of addresses to open a link, oldest first."""
+        with self.box.lock:
+            return tuple(self.box.letters)
+
     def forget(self) -> None:
-        """Empty the ledger and the events. Quotas and identities stay."""
+        """Empty the ledger, the events and the verification mails. Quotas and identities stay."""
         with self.box.lock:
             self.box.ledger.clear()
+            self.box.letters.clear()
 
     # ── what a person, a console or the DNS would do ─────────────────────────────────────────────────────────────
 

@@ -7,10 +7,16 @@ from typing import Any
 
 from sesmail.local.configuration_sets import ConfigurationSet
 from sesmail.local.identities import Identities
+from sesmail.local.ip_pools import IpPool
 from sesmail.local.ledger import SentMail
+from sesmail.local.lists.contacts import ContactList
 from sesmail.local.quota import Quota, Rate
 from sesmail.local.statistics import Statistics
 from sesmail.local.suppression import REASONS, SuppressionList
+from sesmail.local.templates.stored import StoredTemplate
+from sesmail.local.tenants.tenant import Tenant
+from sesmail.local.verification.links import Link
+from sesmail.local.verification.templates import VerificationTemplate
 
 SANDBOX_QUOTA, SANDBOX_RATE = 200.0, 1.0
 PRODUCTION_QUOTA, PRODUCTION_RATE = 50_000.0, 14.0  # what a new production account often gets
@@ -32,6 +38,12 @@ class Region:
     statistics: Statistics = field(default_factory=Statistics)
     identities: Identities = field(default_factory=Identities)
     configuration_sets: dict[str, ConfigurationSet] = field(default_factory=dict)
+    templates: dict[str, StoredTemplate] = field(default_factory=dict)
+    verification_templates: dict[str, VerificationTemplate] = field(default_factory=dict)
+    links: dict[str, Link] = field(default_factory=dict)  # of verification mails, by their tokens
+    ip_pools: dict[str, IpPool] = field(default_factory=dict)
+    contact_lists: dict[str, ContactList] = field(default_factory=dict)
+    tenants: dict[str, Tenant] = field(default_factory=dict)
     suppression: SuppressionList = field(default_factory=SuppressionList)
     suppressed_reasons: list[str] = field(default_factory=lambda: list(REASONS))
     validation: dict[str, Any] = field(default_factory=dict)  # of addresses before a send: kept, not done

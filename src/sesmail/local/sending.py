@@ -6,16 +6,24 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sesmail.local.addresses import Mailbox, parse_all
+from sesmail.local.addresses import Mailbox, folded, parse_all
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.raw_mail import RawMail
+
+
+@dataclass(frozen=True, slots=True)
+class RenderingFailure:
+    """Why the template of a mail could not be rendered. SES takes the mail all the same, and tells of it later."""
+
+    template: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """What a call asks to send, in the same form for all calls."""
 
-    action: str  # what the caller must be allowed to do
+    actions: tuple[str, ...]  # what the caller must be allowed to do
     mail: RawMail
     size: int
     largest: int
@@ -27,8 +35,13 @@ class Sending:
     reply_to: Sequence[str] = ()  # what takes the place of Reply-To
     return_path: str = ""
     source_arns: Sequence[str] = ()  # identities of others, with which somebody may send who owns none
+    return_path_arns: Sequence[str] = ()  # and those that bounces may go to
     configuration_set: str = ""
+    tenant: str = ""
+    contact_list: str = ""
+    topic: str = ""  # of the contact list
     tags: Mapping[str, str] = field(default_factory=dict)
+    failure: RenderingFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +119,4 @@ def _bare(mail: RawMail, header: str) -> set[str]:
 
 def _key(mailbox: str) -> str:
     """A mailbox without its name, for comparing. What is no address is equal to itself."""
-    bare = mailbox.strip().removesuffix(">").rpartition("<")[2].strip()
-    local, at, domain = bare.rpartition("@")
-    return local + at + domain.lower()
+    return folded(mailbox.strip().removesuffix(">").rpartition("<")[2].strip())

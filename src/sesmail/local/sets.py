@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sesmail.local.configuration_sets import ConfigurationSet
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
+from sesmail.local.names import check_name
 
 MOST_SETS = 10_000
 MOST_DESTINATIONS = 10
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def add_set(here: Here, name: str) -> ConfigurationSet:
     """A new one."""
     sets = here.region.configuration_sets
-    if not _NAME.fullmatch(name):
-        said = f"Configuration set name <{name[:100]}> has other than 1 to 64 of A-Z a-z 0-9 _ -"
-        raise Fault(FaultKind.SET_INVALID, said)
+    check_name("Configuration set", name, FaultKind.SET_INVALID)
     if name in sets:
         raise Fault(FaultKind.SET_EXISTS, f"Configuration set <{name}> already exists.", ConfigurationSetName=name)
     if len(sets) >= MOST_SETS:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import codecs
 from binascii import b2a_qp
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from email.encoders import encode_base64, encode_noop, encode_quopri
 from email.header import Header
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.policy import compat32
+from email.utils import format_datetime
 from functools import reduce
 from typing import Any
 
@@ -44,18 +46,34 @@ def built(message: Mapping[str, Any], sender: str, asked: Mapping[str, Any]) -> 
         "Cc": to.get("CcAddresses", []),
         "Reply-To": asked.get("ReplyToAddresses", []),
     }
-    root = _with_files(_body(message["Body"]), message.get("Attachments", ()))
+    root = _root(message)
     for name, mailboxes in addresses.items():
         parse_all(mailboxes)
         if mailboxes:
             # One to a line, or fifty of them would be a line that nobody takes.
             root[name] = ",\r\n ".join(mailboxes)
+    _write_headers(root, message)
+    return root.as_bytes(policy=_SMTP)
+
+
+def without_people(message: Mapping[str, Any], at: float) -> bytes:
+    """The same without anybody in it, written at this time."""
+    root = _root(message)
+    root["Date"] = format_datetime(datetime.fromtimestamp(at, UTC))
+    _write_headers(root, message)
+    return root.as_bytes(policy=_SMTP)
+
+
+def _root(message: Mapping[str, Any]) -> MIMEBase:
+    return _with_files(_body(message["Body"]), message.get("Attachments", ()))
+
+
+def _write_headers(root: MIMEBase, message: Mapping[str, Any]) -> None:
     root["Subject"] = _subject(message["Subject"])
     for header in message.get("Headers", ()):
         if header["Name"].lower() in _NOT_FOR_YOU or header["Name"].lower().startswith("content-"):
             raise _bad(f"The header {header['Name']} is written by SES itself.")
         root[header["Name"]] = header["Value"]
-    return root.as_bytes(policy=_SMTP)
 
 
 def _body(body: Mapping[str, Any]) -> MIMEBase:

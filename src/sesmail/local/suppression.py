@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sesmail.local.addresses import folded
+
 REASONS = ("BOUNCE", "COMPLAINT")
 
 
@@ -24,17 +26,12 @@ class SuppressionList:
 
     def put(self, entry: Suppressed) -> None:
         """Add somebody, or change the reason."""
-        self.entries[_key(entry.address)] = entry
+        self.entries[folded(entry.address)] = entry
 
     def get(self, address: str) -> Suppressed | None:
         """The entry for an address."""
-        return self.entries.get(_key(address))
+        return self.entries.get(folded(address))
 
     def remove(self, address: str) -> Suppressed | None:
         """Take somebody off."""
-        return self.entries.pop(_key(address), None)
-
-
-def _key(address: str) -> str:
-    local, at, domain = address.rpartition("@")
-    return local + at + domain.lower()
+        return self.entries.pop(folded(address), None)

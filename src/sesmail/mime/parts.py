@@ -85,6 +85,10 @@ class Part:
         """The parts between the boundaries of a multipart."""
         if self.depth >= MAX_DEPTH:
             raise MailError(f"parts are nested more than {MAX_DEPTH} deep")
+        return (Part.parse(self.body[start:end], self.depth + 1) for start, end in self.spans())
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Where in the body these parts begin and end."""
         boundary = self.parameter("boundary")[0].rstrip(" ").encode("utf-8", "replace")
         if not 0 < len(boundary) <= _LONGEST_BOUNDARY:
             return
@@ -92,18 +96,18 @@ class Part:
         start = None
         for found in delimiter.finditer(self.body):
             if start is not None:
-                yield self._child(start, found.start())
+                yield start, self._before_line_end(start, found.start())
             start = found.end()
             if found[1]:
                 return
         if start is not None:
-            yield self._child(start, len(self.body))
+            yield start, len(self.body)
 
-    def _child(self, start: int, end: int) -> Part:
-        # RFC 2046 5.1.1: the line end before a delimiter belongs to it.
-        inside = self.body[start:end]
-        line_end = 2 if inside.endswith(b"\r\n") else inside.endswith(b"\n")
-        return Part.parse(inside[: len(inside) - line_end] if end < len(self.body) else inside, self.depth + 1)
+    def _before_line_end(self, start: int, end: int) -> int:
+        """RFC 2046 5.1.1: the line end before a delimiter belongs to it."""
+        if self.body.endswith(b"\r\n", start, end):
+            return end - 2
+        return end - self.body.endswith(b"\n", start, end)
 
 
 def _line_end(data: bytes, position: int) -> int:

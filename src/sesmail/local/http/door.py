@@ -1,8 +1,4 @@
-"""HttpDoor: a small HTTP server in a thread of its own, for one program on one machine.
-
-It is started and stopped often, in many programs once per test. So the socket is opened in the caller's thread, where
-errors of ports belong, and whoever connects waits in the socket until the loop runs.
-"""
+"""HttpDoor: a small HTTP server in a thread of its own, for one program on one machine."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
-from threading import Lock, Thread, current_thread
+from threading import Lock
 from time import time
 from typing import Self
 
@@ -20,9 +16,7 @@ from sesmail.local.http.connection import Answer, CutAfter, Desk, Patience
 from sesmail.local.http.doorkeeper import Doorkeeper
 from sesmail.local.http.reader import MIB, HttpReader
 from sesmail.local.http.writer import HttpWriter
-
-_BACKLOG = 1024  # who connects while a slow answer is made
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - a server can be bound to these, not called by them
+from sesmail.local.shift import Shift, called, listening
 
 
 class HttpDoor:
@@ -70,17 +64,18 @@ class HttpDoor:
         self._now = now
         self._cut_after = cut_after
         self._lock = Lock()
-        self._shift: _Shift | None = None
+        self._shift: Shift[Desk] | None = None
 
     def start(self) -> None:
         """Open it. Raises the `OSError` of a port that is taken or not allowed."""
         with self._lock, ExitStack() as undo:
             if self._shift:
                 raise SetupError(f"the door is open already, at {self.url}")
-            listener = undo.enter_context(_listener(self._host, self._port))
+            listener = undo.enter_context(listening(self._host, self._port))
             loop = asyncio.SelectorEventLoop()  # also on Windows, whose own loop cannot be told to accept nobody more
             undo.callback(loop.close)
-            shift = _Shift(loop, listener, self._desk(loop, listener), self._sweep_s)
+            desk = self._desk(loop, listener)
+            shift = Shift(loop, [(listener, desk.connect)], desk, sweep_s=self._sweep_s, name="sesmail-http")
             shift.start()
             undo.pop_all()
             self._shift = shift
@@ -120,7 +115,7 @@ class HttpDoor:
         shift = self._shift
         if not shift:
             raise SetupError("the door is not open and has no address; start it first")
-        return shift.address
+        return shift.addresses[0]
 
     def __enter__(self) -> Self:
         self.start()
@@ -135,63 +130,5 @@ class HttpDoor:
 
 def url_of(host: str, port: int) -> str:
     """The URL of what listens there, as it can be called from this machine."""
-    host = _EVERYWHERE.get(host, host)
+    host = called(host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-class _Shift:
-    """One time that the door is open: a thread, its loop, and the socket it listens on."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, listener: socket.socket, desk: Desk, sweep_s: float) -> None:
-        self.address: tuple[str, int] = listener.getsockname()[:2]
-        self._loop = loop
-        self._listener = listener
-        self._desk = desk
-        self._sweep_s = sweep_s
-        self._over = asyncio.Event()
-        self._thread = Thread(target=self._run, name="sesmail-http", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def is_mine(self) -> bool:
-        return current_thread() is self._thread
-
-    def end(self) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
-
-    def _run(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._serve())
-
-    async def _serve(self) -> None:
-        # Given a socket, it neither opens nor resolves anything, so nothing can fail here that start() should raise.
-        server = await self._loop.create_server(self._desk.connect, sock=self._listener, backlog=_BACKLOG)
-        self._sweep()
-        await self._over.wait()
-        await self._send_all_away()
-        server.close()
-
-    def _sweep(self) -> None:
-        self._desk.sweep()
-        self._loop.call_later(self._sweep_s, self._sweep)
-
-    async def _send_all_away(self) -> None:
-        # A server that is closed drops the sockets of those whom it is just accepting, and leaves them open. So it
-        # accepts nobody more first; one turn of the loop makes a task of each, and the next a connection.
-        self._loop.remove_reader(self._listener)
-        for _ in range(2):
-            await asyncio.sleep(0)
-        while self._desk.connections:
-            for connection in tuple(self._desk.connections):
-                connection.abort()
-            await asyncio.sleep(0)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    listener = socket.create_server((str(address[0]), port), family=family, backlog=_BACKLOG)
-    # For the connections, which inherit it. asyncio sets it by itself, but only for sockets that name their protocol.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener

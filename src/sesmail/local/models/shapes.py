@@ -14,7 +14,10 @@ from typing import Any
 
 # Members that came with later releases of botocore than the lowest that we take. Where the installed model does not
 # know them, no client of its age does, and a reply goes without.
-NEWER = frozenset({"SigningHostedZone", "ValidationAttributes", "ValidationOptions"})
+NEWER = frozenset(
+    "SendingStatus SigningHostedZone SuppressionAttributes SuppressionScope ValidationAttributes"
+    " ValidationOptions".split()
+)
 
 _LONGEST_QUOTE = 100  # of a value in a text
 

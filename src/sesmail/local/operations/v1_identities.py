@@ -10,11 +10,11 @@ from sesmail.local.call import Params, Result
 from sesmail.local.enrolment import known_identity
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
-from sesmail.local.identities import ADDRESS, DOMAIN, FAILED, NOT_STARTED, PENDING, SUCCESS, Identity
+from sesmail.local.identities import ADDRESS, DOMAIN, FAILED, NOT_STARTED, SUCCESS, Identity
 from sesmail.local.operations.served import serves
 from sesmail.local.paging import page
+from sesmail.local.verification.mails import ask_owner
 
-_NO_LINK = "no mail with a link is sent to an address: see `verify`"
 _NO_DNS = "no DNS is asked: see `verify`"
 _KINDS = {"EmailAddress": ADDRESS, "Domain": DOMAIN}
 _MOST_ASKED_FOR = 100
@@ -29,34 +29,27 @@ def in_v1(word: str) -> str:
 # ── begin and end ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _begun(here: Here, name: str) -> Identity:
-    """The identity of this name; a new one, or one that waits anew, when it had failed."""
-    identity = here.region.identities.get(name) or enrolment.enrolled(here, name)
-    if identity.status_at(here.now) == FAILED:
-        identity.status, identity.error, identity.since = PENDING, "", here.now
-    return identity
-
-
-@serves("ses", note=_NO_LINK)
+@serves("ses")
 def verify_email_identity(here: Here, asked: Params) -> Result:
     address = Mailbox.parse(asked["EmailAddress"]).email
-    _begun(here, address)
+    enrolment.begun(here, address)
+    ask_owner(here, address)
     return {}
 
 
-@serves("ses", note=_NO_LINK)
+@serves("ses")
 def verify_email_address(here: Here, asked: Params) -> Result:
     return verify_email_identity(here, asked)
 
 
 @serves("ses", note=_NO_DNS)
 def verify_domain_identity(here: Here, asked: Params) -> Result:
-    return {"VerificationToken": _begun(here, _domain(asked)).token}
+    return {"VerificationToken": enrolment.begun(here, _domain(asked)).token}
 
 
 @serves("ses", note=_NO_DNS)
 def verify_domain_dkim(here: Here, asked: Params) -> Result:
-    identity = _begun(here, _domain(asked))
+    identity = enrolment.begun(here, _domain(asked))
     if identity.dkim_status_at(here.now) in (NOT_STARTED, FAILED):
         enrolment.start_easy_dkim(here, identity)
     return {"DkimTokens": identity.dkim.tokens}

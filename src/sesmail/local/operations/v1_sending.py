@@ -7,18 +7,25 @@ from sesmail.local.dispatch import send
 from sesmail.local.here import Here
 from sesmail.local.operations.served import serves
 from sesmail.local.raw_mail import RawMail
-from sesmail.local.sending import Sending
+from sesmail.local.sending import RenderingFailure, Sending
 from sesmail.local.simple_mail import built
 
 LARGEST = 10 * 2**20
 
 
-@serves("ses", sends=True, lacks=("ReturnPathArn",))
+@serves("ses", sends=True)
 def send_email(here: Here, asked: Params) -> Result:
-    to = asked["Destination"]
     data = built(asked["Message"], asked["Source"], asked)
-    sending = Sending(
-        action="ses:SendEmail",
+    return {"MessageId": send(here, sending_of(asked, ("ses:SendEmail",), data))}
+
+
+def sending_of(
+    asked: Params, actions: tuple[str, ...], data: bytes, *, failure: RenderingFailure | None = None
+) -> Sending:
+    """What a call asks to send that names its recipients by kind."""
+    to = asked["Destination"]
+    return Sending(
+        actions=actions,
         mail=RawMail.parse(data),
         size=len(data),
         largest=LARGEST,
@@ -27,19 +34,20 @@ def send_email(here: Here, asked: Params) -> Result:
         bcc=to.get("BccAddresses", ()),
         return_path=asked.get("ReturnPath", ""),
         source_arns=_arns(asked),
+        return_path_arns=[asked.get("ReturnPathArn", "")],
         configuration_set=asked.get("ConfigurationSetName", ""),
         tags=_tags(asked),
+        failure=failure,
     )
-    return {"MessageId": send(here, sending)}
 
 
-@serves("ses", sends=True, lacks=("ReturnPathArn",))
+@serves("ses", sends=True)
 def send_raw_email(here: Here, asked: Params) -> Result:
     data = asked["RawMessage"]["Data"]
     mail = RawMail.parse(data)
     source = asked.get("Source", "")
     sending = Sending(
-        action="ses:SendRawEmail",
+        actions=("ses:SendRawEmail",),
         mail=mail,
         size=len(data),
         largest=LARGEST,
@@ -47,6 +55,7 @@ def send_raw_email(here: Here, asked: Params) -> Result:
         everybody=asked.get("Destinations") or None,
         return_path=source,
         source_arns=_arns(asked),
+        return_path_arns=[asked.get("ReturnPathArn", "")],
         configuration_set=asked.get("ConfigurationSetName", ""),
         tags=_tags(asked),
     )

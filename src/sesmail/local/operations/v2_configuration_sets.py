@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sesmail.local.call import Params, Result
 from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.filters import Questions, filtered
 from sesmail.local.here import Here
+from sesmail.local.ip_pools import known_pool
 from sesmail.local.operations.served import serves
 from sesmail.local.paging import page
 from sesmail.local.resource_tags import tagged
@@ -22,11 +24,13 @@ _OPTIONS = (
     "MessageSecurityOptions",
 )
 _NAME = "ConfigurationSetName"
+_FILTERS: Questions[str] = {"CONFIGURATION_SET_NAME_CONTAINS": lambda name, value: value in name}
 
 
 @serves("sesv2", note=_KEPT)
 def create_configuration_set(here: Here, asked: Params) -> Result:
     tags = tagged({}, asked.get("Tags", ()))
+    _check_pool(here, asked.get("DeliveryOptions", {}))
     made = add_set(here, asked[_NAME])
     made.options = {name: dict(asked[name]) for name in _OPTIONS if name in asked}
     made.tags = tags
@@ -53,9 +57,10 @@ def get_configuration_set(here: Here, asked: Params) -> Result:
     return about | found.options
 
 
-@serves("sesv2", lacks=("Filter",))
+@serves("sesv2")
 def list_configuration_sets(here: Here, asked: Params) -> Result:
-    names, token = page(sorted(here.region.configuration_sets), asked.get("NextToken"), asked.get("PageSize"), 1000)
+    found = filtered(sorted(here.region.configuration_sets), asked.get("Filter", {}), _FILTERS)
+    names, token = page(found, asked.get("NextToken"), asked.get("PageSize"), 1000)
     return {"ConfigurationSets": names, "NextToken": token} if token else {"ConfigurationSets": names}
 
 
@@ -63,6 +68,11 @@ def list_configuration_sets(here: Here, asked: Params) -> Result:
 def delete_configuration_set(here: Here, asked: Params) -> Result:
     del here.region.configuration_sets[known_set(here, asked[_NAME]).name]
     return {}
+
+
+def _check_pool(here: Here, delivery: Params) -> None:
+    if delivery.get("SendingPoolName"):
+        known_pool(here.region.ip_pools, delivery["SendingPoolName"])
 
 
 def _put(here: Here, asked: Params, option: str) -> Result:
@@ -79,6 +89,7 @@ def put_configuration_set_archiving_options(here: Here, asked: Params) -> Result
 
 @serves("sesv2", note=_KEPT)
 def put_configuration_set_delivery_options(here: Here, asked: Params) -> Result:
+    _check_pool(here, asked)
     return _put(here, asked, "DeliveryOptions")
 
 
@@ -92,7 +103,7 @@ def put_configuration_set_sending_options(here: Here, asked: Params) -> Result:
     return _put(here, {"SendingEnabled": False, **asked}, "SendingOptions")
 
 
-@serves("sesv2", lacks=("SuppressionScope",), note="validation of addresses is kept, and not done")
+@serves("sesv2", note="validation of addresses is kept, and not done")
 def put_configuration_set_suppression_options(here: Here, asked: Params) -> Result:
     return _put(here, {"SuppressedReasons": [], **asked}, "SuppressionOptions")
 

@@ -14,9 +14,10 @@ from sesmail.local.operations.served import serves
 from sesmail.local.paging import page
 from sesmail.local.resource_tags import tagged
 from sesmail.local.sets import known_set
+from sesmail.local.verification.mails import ask_owner
 
 
-@serves("sesv2", note="no mail with a link is sent to an address: see `verify`")
+@serves("sesv2", note="no DNS is asked for a domain: see `verify`")
 def create_email_identity(here: Here, asked: Params) -> Result:
     name, dkim = asked["EmailIdentity"], asked.get("DkimSigningAttributes", {})
     if here.region.identities.get(name):
@@ -34,6 +35,8 @@ def create_email_identity(here: Here, asked: Params) -> Result:
         raise
     identity.configuration_set = asked.get("ConfigurationSetName", "")
     identity.tags = tags
+    if identity.kind == ADDRESS:
+        ask_owner(here, identity.name)
     return {
         "IdentityType": identity.kind,
         "VerifiedForSendingStatus": identity.status_at(here.now) == SUCCESS,

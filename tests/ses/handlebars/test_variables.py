@@ -1,0 +1,57 @@
+"""Variables: what a template asks for, told without running it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sesmail.ses.handlebars import Template
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("nothing", ""),
+        ("{{a}} {{b.c}} {{d/e}} {{[f g]}} {{this.h}} {{./i}}", "a b.c d.e f\xa0g h i"),
+        ("{{this}}{{.}}{{@index}}{{../a}}{{@root}}{{@root.b}}", "b"),
+        ("{{a.[0].b}} {{c.length}} {{length}}", "a.0.b c"),
+        ("{{#if a}}{{b}}{{else if c}}{{d}}{{else}}{{e}}{{/if}}{{#unless f}}{{g}}{{/unless}}", "a b c d e f g"),
+        ("{{#if true}}{{a}}{{/if}}{{#with 'b'}}{{c}}{{/with}}", "a"),
+        ("{{^if a}}{{b}}{{else}}{{c}}{{/if}}", "a b c"),
+        (
+            "{{#with a}}{{b}}{{../c}}{{#with d}}{{e}}{{../../f}}{{../g}}{{/with}}{{else}}{{h}}{{/with}}",
+            "a a.b c a.d a.d.e f a.g h",
+        ),
+        ("{{#with this}}{{../a}}{{b}}{{/with}}", "b"),
+        ("{{#with a}}{{#with ../gone.b}}{{c}}{{/with}}{{/with}}", "a gone.b gone.b.c"),
+        ("{{#with ../a}}{{b}}{{../c}}{{/with}}", "c"),
+        ("{{#each a}}{{b}}{{../c}}{{@root.d}}{{this}}{{#if e}}{{../f}}{{/if}}{{else}}{{g}}{{/each}}", "a c d f g"),
+        ("{{#each a.b as |x i|}}{{x.c}}{{i}}{{d}}{{./x}}{{@x}}{{/each}}{{x}}", "a.b x"),
+        ("{{#with a as |x|}}{{x.b}}{{#each c}}{{x.d}}{{x}}{{/each}}{{/with}}", "a a.b a.c a.d"),
+        ("{{#a}}{{b}}{{../c}}{{@root.d}}{{else}}{{e}}{{/a}}{{^f}}{{g}}{{/f}}", "a c d e f g"),
+        ("{{#*inline 'p'}}{{a}}{{#each b}}{{c}}{{/each}}{{/inline}}", ""),
+        ("{{#*inline 'p'}}{{a}}{{#each b}}{{../c}}{{/each}}{{../d}}{{/inline}}{{> p}}", "a b c"),
+        (
+            "{{#*inline 'p'}}{{a}}{{/inline}}{{> p b}}{{#with c}}{{> p}}{{/with}}{{#each d}}{{> p}}{{/each}}",
+            "b b.a c c.a d",
+        ),
+        ("{{#*inline 'p'}}{{a}}{{b}}{{/inline}}{{> p a=1 c=d}}", "b d"),
+        ("{{#*inline 'p'}}{{> q c=1}}{{/inline}}{{#*inline 'q'}}{{a}}{{b}}{{c}}{{/inline}}{{> p b=1}}", "a"),
+        ("{{#*inline 'p'}}{{a}}{{#with b}}{{> p}}{{/with}}{{/inline}}{{> p}}", "a b"),
+        ("{{#*inline 'p'}}{{#*inline 'q'}}{{a}}{{/inline}}{{> q}}{{/inline}}{{> p}}{{> q}}", "a"),
+        ("{{#if a}}{{#*inline 'p'}}{{b}}{{/inline}}{{> p}}{{/if}}", "a b"),
+        ("{{#each a as |x|}}{{#*inline 'p'}}{{x}}{{/inline}}{{> p b}}{{/each}}{{#*inline 'p'}}{{/inline}}", "a"),
+        ("{{" + ".".join("a" * 100) + "}}{{" + ".".join("b" * 101) + "}}", ".".join("a" * 100)),
+        ("{{#with " + ".".join("a" * 60) + "}}{{" + ".".join("b" * 41) + "}}{{/with}}", ".".join("a" * 60)),
+    ],
+)
+def test_a_template_tells_what_it_asks_for(text: str, names: str) -> None:
+    assert Template.parse(text).variables == {name.replace("\xa0", " ") for name in names.split(" ") if name}
+
+
+def test_a_mail_for_an_order_asks_for_its_order() -> None:
+    template = Template.parse(
+        '{{#*inline "line"}}{{amount}} × {{title}}{{/inline}}'
+        "Hello {{customer.name}},\n{{#each lines}}\n{{> line}}\n{{/each}}\nin all {{total}}{{#if vat}} with VAT{{/if}}."
+    )
+
+    assert template.variables == {"customer.name", "lines", "total", "vat"}
