@@ -122,7 +122,7 @@ def test_refusals_are_errors_of_anymail(ses: LocalSes, django: Django) -> None:
         (rejected, "MessageRejected", 400, f"failed the check in region US-EAST-1: {BOB}"),
         (no_set, "NotFoundException", 404, "Configuration set <none> does not exist."),
         (too_fast, "TooManyRequestsException", 429, "Maximum sending rate exceeded."),
-        (template, "NotImplementedHere", 501, "SendBulkEmail is not implemented here"),
+        (template, "NotFoundException", 404, "Template welcome does not exist."),
     ):
         assert refusal["classes"][0] == "AnymailAPIError"
         assert (refusal["code"], refusal["status"]) == (code, status)

@@ -282,8 +282,8 @@ def test_refusals_have_the_form_of_the_sdk(shop: LocalSes, node: Node) -> None:
         ("sesv2", "ListEmailIdentities", {"NextToken": "made up"}),
         ("ses", "SendEmail", {**_V1_MAIL, "Source": "x@other.example"}),
         ("ses", "SendEmail", {**_V1_MAIL, "ConfigurationSetName": "none"}),
-        ("sesv2", "ListContactLists", {}),
-        ("ses", "ListTemplates", {}),
+        ("sesv2", "ListImportJobs", {}),
+        ("ses", "ListReceiptFilters", {}),
     )
 
     errors = [answer["error"] for answer in answers]

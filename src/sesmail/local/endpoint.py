@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-from sesmail._logging import ERROR, log
 from sesmail.local.authentication import Authentication
 from sesmail.local.box import DEFAULT_REGION, Box
 from sesmail.local.call import Call, Result
 from sesmail.local.chaos import Chaos
 from sesmail.local.control.control import Control
-from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.faults import Fault
 from sesmail.local.http.message import HttpReply, HttpRequest
 from sesmail.local.http_troubles import BEFORE_A_CALL, WITHIN_A_REQUEST, handover_of, is_before, refusal_of
+from sesmail.local.listeners import Listener, own_mistake, tell
 from sesmail.local.models.service import Operation, Service
 from sesmail.local.operations import SERVED
 from sesmail.local.trouble import Trouble
 from sesmail.local.wire.query import Query
 from sesmail.local.wire.rest_json import RestJson
-
-Listener = Callable[[Call | None, Fault | None], None]  # a request that could not be read is no call
 
 _NOTHING_DONE = HttpReply(500)  # which nobody will see
 
@@ -68,8 +65,8 @@ class Endpoint:
         except Fault as refused:
             fault = refused
         except Exception as error:  # noqa: BLE001 - our own mistakes too are told in the client's language
-            fault = _own_mistake(call, error)
-        self._tell(call, fault)
+            fault = own_mistake(call, error)
+        tell(self._on_call, call, fault)
         said = language.refusal(fault, request_id) if fault else reply
         return replace(said, handover=handover_of(trouble)) if trouble else said
 
@@ -88,22 +85,6 @@ class Endpoint:
         if refusal:
             raise refusal
         return self._box.handle(call)
-
-    def _tell(self, call: Call | None, fault: Fault | None) -> None:
-        """By now the mail may be taken, so a listener that fails must not make it look otherwise."""
-        if self._on_call is None:
-            return
-        try:
-            self._on_call(call, fault)
-        except Exception as error:  # noqa: BLE001
-            log(ERROR, "what listens to the box's calls failed: %s", type(error).__name__, traceback=True)
-
-
-def _own_mistake(call: Call | None, error: Exception) -> Fault:
-    name = call.operation if call else "a request"
-    log(ERROR, "the box failed at %.50s: %s", name, type(error).__name__, traceback=True)
-    said = f"sesmail.local itself failed at {name}: {type(error).__name__}; its log says why"
-    return Fault(FaultKind.INTERNAL, said)
 
 
 def _sends(call: Call) -> bool:

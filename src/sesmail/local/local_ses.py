@@ -14,13 +14,14 @@ from sesmail.errors import SetupError
 from sesmail.local.box import DEFAULT_REGION, Box, Start
 from sesmail.local.chaos import Chaos
 from sesmail.local.clock import BoxClock
-from sesmail.local.endpoint import Endpoint, Listener
+from sesmail.local.endpoint import Endpoint
 from sesmail.local.events import Event
 from sesmail.local.handles import AccountHandle, IdentityHandle
 from sesmail.local.http.door import HttpDoor
 from sesmail.local.keeper import Folder
 from sesmail.local.keys import DEFAULT_ACCOUNT, DEFAULT_KEY, DEFAULT_SECRET, AccessKey, Role, user_arn
 from sesmail.local.ledger import SentMail
+from sesmail.local.listeners import Listener
 from sesmail.local.policy import Policy
 from sesmail.local.smtp.options import SmtpAccess, SmtpOptions
 from sesmail.local.verification.links import VerificationMail

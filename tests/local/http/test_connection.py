@@ -2,78 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
-from sesmail.local.http.connection import Connection, Desk, Patience
+from sesmail.local.http.connection import Desk, Patience
 from sesmail.local.http.message import WHOLE, Handover, HttpReply, HttpRequest
 from sesmail.local.http.reader import HttpReader
 from sesmail.local.http.writer import HttpWriter
+from tests.local.loose_wire import Later, Plug, Wire
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
-
-
-class Wire(asyncio.Transport):
-    """A transport whose peer reads when the test says so."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent = b""
-        self.unsent = 0  # of what was sent
-        self.is_read_from = True
-        self.is_ended = False
-        self.is_closed = False
-        self.is_reset = False
-        self.connection: Connection
-        self._is_full = False
-        self._high = 65536
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.sent += bytes(data)
-        self._tell()
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        assert high is not None
-        self._high = high
-        self._tell()
-
-    def _tell(self) -> None:
-        if self.unsent > self._high and not self._is_full:
-            self._is_full = True
-            self.connection.pause_writing()
-
-    def get_write_buffer_size(self) -> int:
-        return self.unsent
-
-    def peer_reads(self) -> None:
-        self.unsent = 0
-        self._is_full = False
-        self.connection.resume_writing()
-
-    def pause_reading(self) -> None:
-        self.is_read_from = False
-
-    def resume_reading(self) -> None:
-        self.is_read_from = True
-
-    def write_eof(self) -> None:
-        self.is_ended = True
-
-    def get_extra_info(self, name: str, default: object = None) -> object:
-        return {"socket": self}[name]
-
-    def setsockopt(self, *_: object) -> None:
-        self.is_reset = True
-
-    def is_closing(self) -> bool:
-        return self.is_closed
-
-    def abort(self) -> None:
-        self.is_closed = True
-        self.connection.connection_lost(None)
 
 
 class Table:
@@ -84,7 +25,7 @@ class Table:
         self.seen: list[HttpRequest] = []
         self.handover = WHOLE
         self.cut_after: int | None = None
-        self.later: list[tuple[float, Callable[[], None]]] = []
+        self.timers: list[Later] = []
         self.desk = Desk(
             self._answer,
             new_reader=HttpReader,
@@ -102,8 +43,15 @@ class Table:
         self.seen.append(request)
         return HttpReply(200, handover=self.handover)
 
-    def _later(self, seconds: float, run: Callable[[], None]) -> None:
-        self.later.append((seconds, run))
+    def _later(self, seconds: float, run: Callable[[], None]) -> Any:
+        self.timers.append(Later(self.now + seconds, run))
+        return self.timers[-1]
+
+    def come_late(self) -> None:
+        """The time of what was put off."""
+        run = self.timers[-1].do
+        assert run
+        run()
 
     def receive(self, data: bytes) -> None:
         self.connection.get_buffer(-1)[: len(data)] = data
@@ -303,9 +251,8 @@ def test_a_late_answer_lets_nothing_through_before_it(table: Table) -> None:
     assert (len(table.seen), table.wire.sent, table.wire.is_read_from) == (1, b"", False)
     assert not table.wire.is_closing()
     table.handover = WHOLE
-    ((seconds, hand_over),) = table.later
-    hand_over()
-    assert seconds == 3
+    table.come_late()
+    assert [timer.at for timer in table.timers] == [1003.0]
     assert (len(table.seen), table.wire.sent.count(b" 200 OK"), table.wire.is_read_from) == (2, 2, True)
     table.wait(75)
     assert table.wire.is_closing(), "its silence is counted from the late answer"
@@ -315,15 +262,15 @@ def test_a_late_answer_to_somebody_who_left_is_dropped(table: Table) -> None:
     table.handover = Handover(delay_s=3)
     table.receive(GET)
     table.connection.abort()
-    table.later[0][1]()
 
+    assert table.timers[0].do is None
     assert table.wire.sent == b""
 
 
 def test_a_late_last_answer_is_the_last(table: Table) -> None:
     table.handover = Handover(delay_s=3)
     table.receive(b"GET / HTTP/1.0\r\n\r\n")
-    table.later[0][1]()
+    table.come_late()
 
     assert table.status == 200
     assert table.wire.is_ended
@@ -337,7 +284,7 @@ def test_an_answer_that_is_late_and_full_waits_for_its_peer(table: Table) -> Non
     table.wire.peer_reads()
     assert not table.wire.is_read_from, "it still waits for the answer"
     table.wire.unsent = 10**6
-    table.later[0][1]()
+    table.come_late()
     assert len(table.seen) == 1
 
 
@@ -396,13 +343,11 @@ def test_a_request_that_ends_before_the_cut_is_served(table: Table) -> None:
 
 
 def test_a_reset_of_what_is_broken_already_breaks_nothing(table: Table) -> None:
-    class Gone(Wire):
-        def setsockopt(self, *_: object) -> None:
+    class Gone(Plug):
+        def setsockopt(self, level: int, option: int, value: bytes) -> None:
             raise OSError
 
-    gone = Gone()
-    gone.connection = table.connection
-    table.connection.connection_made(gone)
+    table.wire._extra["socket"] = Gone()  # type: ignore[attr-defined] # asyncio's own
     table.connection.reset()
 
-    assert gone.is_closing()
+    assert table.wire.is_closing()

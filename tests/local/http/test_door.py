@@ -24,7 +24,7 @@ from sesmail.local.http.message import HttpReply, HttpRequest
 from tests.local.http.peer import Peer
 
 if TYPE_CHECKING:
-    from sesmail.local.http.connection import Connection
+    from sesmail.local.line import Line
 
 GET = b"GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n"
 QUICK = 0.002
@@ -57,7 +57,7 @@ def wait_until(fact: Callable[[], bool]) -> None:
         time.sleep(QUICK)
 
 
-def connections(door: HttpDoor) -> set[Connection]:
+def connections(door: HttpDoor) -> set[Line]:
     assert door._shift
     return door._shift._desk.connections
 

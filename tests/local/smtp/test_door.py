@@ -45,9 +45,9 @@ def door() -> Iterator[SmtpDoor]:
         yield door
 
 
-def connections(door: SmtpDoor) -> set[Connection]:
+def connections(door: SmtpDoor) -> list[Connection]:
     assert door._shift
-    return door._shift._desk.connections
+    return [each for each in door._shift._desk.connections if isinstance(each, Connection)]
 
 
 class Caller(Peer):

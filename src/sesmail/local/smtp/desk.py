@@ -6,12 +6,9 @@ import ssl
 from asyncio import TimerHandle
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sesmail.local.line import Lines
 from sesmail.local.smtp.session import Session
-
-if TYPE_CHECKING:
-    from sesmail.local.smtp.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Patience:
     linger_bytes: int = 64 * 1024 * 1024
 
 
-class Desk:
+class Desk(Lines[Patience]):
     """Sessions, certificates, time, and who is there.
 
     ``new_session`` is told the client's address, whether TLS is there from the first byte, and whether there are too
@@ -40,23 +37,12 @@ class Desk:
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], TimerHandle],
     ) -> None:
+        super().__init__(patience, clock=clock, later=later)
         self.new_session = new_session
         self.tls = tls
-        self.patience = patience
         self.most = most
-        self.clock = clock
-        self.later = later
-        self.connections: set[Connection] = set()
-        # One for all, since it is read as soon as it is filled: a buffer for each would be what idle clients cost.
-        self.inbox = memoryview(bytearray(64 * 1024))
 
     @property
     def is_crowded(self) -> bool:
         """Whether there are more than there may be."""
         return len(self.connections) > self.most
-
-    def sweep(self) -> None:
-        """Look at the time of every connection."""
-        now = self.clock()
-        for connection in [each for each in self.connections if each.deadline <= now]:
-            connection.expire(now)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
-from sesmail._logging import ERROR, log
 from sesmail.errors import SetupError
 from sesmail.local.box import Box
 from sesmail.local.call import Call
 from sesmail.local.dispatch import send
-from sesmail.local.endpoint import Listener
-from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.faults import Fault
 from sesmail.local.here import Here
 from sesmail.local.keys import DEFAULT_SECRET, OF_ROLES
+from sesmail.local.listeners import Listener, own_mistake, tell
 from sesmail.local.raw_mail import RawMail
 from sesmail.local.sending import Sending
 from sesmail.local.smtp.login import Credentials
@@ -62,9 +61,8 @@ class SmtpEndpoint:
         except Fault as refused:
             fault = refused
         except Exception as error:  # noqa: BLE001 - our own mistakes too are told in the client's language
-            log(ERROR, "the box failed at %.50s: %s", call.operation, type(error).__name__, traceback=True)
-            fault = Fault(FaultKind.INTERNAL, f"sesmail.local itself failed: {type(error).__name__}; its log says why")
-        self._tell(call, fault)
+            fault = own_mistake(call, error)
+        tell(self.on_call, call, fault)
         return reply_to(fault) if fault else reply
 
     def _send(self, letter: Letter, call: Call) -> str:
@@ -81,12 +79,3 @@ class SmtpEndpoint:
                 return_path=letter.sender,
             )
             return send(here, sending)
-
-    def _tell(self, call: Call, fault: Fault | None) -> None:
-        """By now the mail may be taken, so a listener that fails must not make it look otherwise."""
-        if self.on_call is None:
-            return
-        try:
-            self.on_call(call, fault)
-        except Exception as error:  # noqa: BLE001
-            log(ERROR, "what listens to the box's calls failed: %s", type(error).__name__, traceback=True)
