@@ -11,12 +11,13 @@ import ssl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from sesmail.errors import SetupError
 from sesmail.local import LocalSes
+from sesmail.local.smtp.connection import Connection
 from sesmail.local.smtp.door import SmtpDoor
 from sesmail.local.smtp.endpoint import SmtpEndpoint
 from sesmail.local.smtp.mishaps import NOISE
@@ -25,9 +26,6 @@ from sesmail.local.trouble import TLS_FAULTS
 from tests.local.asking import RAW, REGION, box
 from tests.local.http.peer import Peer
 from tests.local.http.test_door import _may_open, wait_until
-
-if TYPE_CHECKING:
-    from sesmail.local.smtp.connection import Connection
 
 QUICK = 0.002
 BYE = b"221 Bye\r\n"

@@ -262,6 +262,19 @@ def test_what_is_missing_is_told_later(call: Call, name: str) -> None:
     assert last(asked).email.text == "Hello {{name}}", "what could not be rendered, as it stands there"
 
 
+def test_what_comes_to_light_only_with_the_data_is_told_later_too() -> None:
+    """A partial that is defined in a branch which is not taken; loops that print more than anybody sends."""
+    out_of_reach = '{{#if no}}{{#*inline "footer"}}{{/inline}}{{/if}}{{> footer}}'
+    endless = "{{#each xs}}{{#each ../xs}}{{#each ../xs}}x{{/each}}{{/each}}{{/each}}"
+    for text, reason in ((out_of_reach, "footer"), (endless, "")):
+        asked = with_template({"Subject": "x", "Text": text})
+        asked.handle(by_v2({"xs": [1] * 300}))
+        (event,) = asked.events.all()
+
+        assert event.kind == "Rendering Failure"
+        assert reason in event.payload["failure"]["errorMessage"]
+
+
 @pytest.mark.parametrize("data", ["", "x", "[]", "null", "1", '"x"', "{", "{'a': 1}", '{"a": NaN}', "[" * 10_000])
 @pytest.mark.parametrize("call", [by_v2(), by_v1(), inline()], ids=["v2", "v1", "inline"])
 def test_data_are_a_json_object(call: Call, data: str) -> None:
