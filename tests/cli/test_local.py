@@ -18,6 +18,7 @@ import pytest
 
 from sesmail.cli.exits import Exit
 from sesmail.cli.main import main
+from sesmail.local import Chaos, Kind, Trouble
 
 PAGE = Path(__file__).parents[2] / "docs" / "local.md"
 COMMAND = [sys.executable, "-m", "sesmail"]
@@ -147,6 +148,26 @@ def test_quiet_says_nothing_of_calls() -> None:
         _, _, err = command.end()
 
     assert "GetAccount" not in err
+
+
+def test_the_seed_decides() -> None:
+    trouble = "throttle,on=GetAccount,chance=0.5,times=always"
+    same = Chaos(seed=7)
+    same.arm(Trouble.parse(trouble))
+    with _Running("--chaos", trouble, "--seed", "7") as command:
+        url = command.line().rstrip("\n").partition("=")[2]
+        met = [_is_refused(f"{url}/v2/email/account") for _ in range(24)]
+        command.end()
+
+    assert met == [same.meet("GetAccount", (), set(Kind)) is not None for _ in range(24)]
+
+
+def _is_refused(url: str) -> bool:
+    try:
+        _get(url)
+    except OSError:
+        return True
+    return False
 
 
 def test_it_speaks_smtp_too() -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from sesmail.local.box import Box
+from sesmail.local.chaos import Chaos
 from sesmail.local.control.control import CONTROLS
 from sesmail.local.endpoint import Endpoint
 from sesmail.local.http.message import HttpRequest
 from sesmail.local.lists.subscriptions import Subscription
+from sesmail.local.trouble import Kind
 from tests.local.asking import REGION, ask, box, refusal, request, send_raw
 
 CONTROL = "/_sesmail/"
@@ -209,6 +211,17 @@ def test_trouble_can_be_made_and_ended() -> None:
     assert (happened["kind"], happened["step"]) == ("throttle", "GetAccount")
     assert said("DELETE") == {"armed": [], "happened": []}
     assert said("POST", {"seed": 7})["armed"] == []
+
+
+def test_the_seed_decides() -> None:
+    endpoint = Endpoint(box(), region=REGION)
+    body = {"kind": "throttle", "on": "GetAccount", "chance": 0.5, "times": None, "seed": 7}
+    endpoint.answer(HttpRequest("POST", f"{CONTROL}chaos", {}, json.dumps(body).encode()))
+    met = [endpoint.answer(HttpRequest("GET", "/v2/email/account")).status == 400 for _ in range(24)]
+    same = Chaos(seed=7)
+    same.throttle(chance=0.5, times=None)
+
+    assert met == [same.meet("x", ("send",), {Kind.THROTTLE}) is not None for _ in range(24)]
 
 
 @pytest.mark.parametrize(

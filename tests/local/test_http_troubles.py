@@ -94,6 +94,13 @@ def test_v1_says_it_in_its_own_words(ses: LocalSes, v1: Client) -> None:
     ]
 
 
+def test_a_trouble_of_sends_leaves_other_calls_alone(ses: LocalSes, v2: Client) -> None:
+    ses.chaos.throttle()
+
+    assert v2.get_account()["SendQuota"]["SentLast24Hours"] == 0
+    assert refusal(v2)[0] == "TooManyRequestsException"
+
+
 def test_a_call_that_is_no_send_is_throttled_as_such(ses: LocalSes, v2: Client) -> None:
     ses.chaos.throttle(on="GetAccount")
     v2.send_email(**MAIL)

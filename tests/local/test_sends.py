@@ -60,6 +60,20 @@ def test_an_account_may_lend_its_identity() -> None:
         assert "Invalid identity ARN" in said(wrong)
 
 
+def test_an_envelope_of_one_list_is_told_apart_by_the_headers() -> None:
+    asked = box()
+    raw = (
+        b"From: shop@example.com\r\nTo: Ada <ada@EXAMPLE.org>, bob@example.org\r\n"
+        b"Cc: cy@example.org, Bob <bob@example.org>\r\n\r\nHello\r\n"
+    )
+    everybody = ["eve@example.org", "cy@example.org", "bob@example.org", "ada@example.org"]
+    ask(asked, "SendRawEmail", "ses", RawMessage={"Data": raw}, Destinations=everybody)
+    (mail,) = asked.ledger
+
+    assert mail.to == ("bob@example.org", "ada@example.org")
+    assert (mail.cc, mail.bcc) == (("cy@example.org",), ("eve@example.org",))
+
+
 def test_an_account_may_lend_its_identity_for_bounces_only() -> None:
     asked = box()
     owner = asked.region(REGION, "210987654321")

@@ -460,6 +460,7 @@ def test_a_bulk_call_of_v1_ends_entry_by_entry() -> None:
     assert [one["Status"] for one in statuses] == ["Success", "InvalidParameterValue", "Success"]
     assert statuses[1]["Error"] == "Missing final '@domain'"
     assert [mail.to for mail in asked.ledger] == [("ada@example.org",), ("bob@example.org",)]
+    assert {mail.subject for mail in asked.ledger} == {"Order 0"}
     asked.handle(bulk_v1("cy@example.org", data={"number": 3, "name": "Cy"}))
     assert last(asked).subject == "Order 3"
 

@@ -46,9 +46,9 @@ def check_content(content: Content, name: str, *, simple: bool = False) -> None:
         _parsed(content.get(part, ""), name, simple=simple)
 
 
-def rendered(content: Content, data: Mapping[str, Any], name: str = "", *, simple: bool = False) -> Rendered:
+def rendered(content: Content, data: Mapping[str, Any], name: str = "") -> Rendered:
     """The texts with the data in them. A variable that the data has not is a failure, and no fault."""
-    parsed = {part: _parsed(content[part], name, simple=simple) for part in PARTS if part in content}
+    parsed = {part: _parsed(content[part], name) for part in PARTS if part in content}
     try:
         return Rendered({part: template.render(data) for part, template in parsed.items()})
     except MissingVariable as missing:
@@ -72,7 +72,7 @@ def _no_json(name: str) -> float:
     raise ValueError(name)  # NaN and Infinity, which Python takes and JSON has not
 
 
-def _parsed(text: str, name: str, *, simple: bool) -> Template:
+def _parsed(text: str, name: str, *, simple: bool = False) -> Template:
     try:
         return Template.parse(text, name=name, simple=simple)
     except TemplateError as error:

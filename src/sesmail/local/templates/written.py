@@ -20,7 +20,7 @@ def written(
 ) -> tuple[bytes, RenderingFailure | None]:
     """The bytes, and why the template could not be rendered, if it could not. Then they hold it as it stands there."""
     content, name = _content(here, template)
-    outcome = rendered(content, data, name, simple=not name)
+    outcome = rendered(content, data, name)
     failure = RenderingFailure(name, outcome.failure) if outcome.failure else None
     return built({**template, **message_of(outcome)}, sender, asked), failure
 
@@ -40,12 +40,5 @@ def _content(here: Here, template: Mapping[str, Any]) -> tuple[Content, str]:
     if said == ["TemplateContent"]:
         check_content(template["TemplateContent"], "", simple=True)
         return template["TemplateContent"], ""
-    name = template.get("TemplateName") or _name_of(here, template["TemplateArn"])
+    name = template.get("TemplateName") or template["TemplateArn"].removeprefix(here.region.arn("template", ""))
     return known_template(here, name).content, name
-
-
-def _name_of(here: Here, arn: str) -> str:
-    name = arn.removeprefix(here.region.arn("template", ""))
-    if name == arn:
-        raise Fault(FaultKind.TEMPLATE_NOT_FOUND, f"Template {arn[:200]} does not exist.", TemplateName=arn)
-    return name
