@@ -391,3 +391,18 @@ def test_a_mail_can_be_forwarded() -> None:
     assert (again.subject, again.text, again.to) == ("Fwd: Hi", "Text\n", (Address("you@example.com"),))
     whole = Attachment("original.eml", mime.write(came_in.replace(to="me@example.com")).to_bytes())
     assert mime.read(whole.data).subject == "Hi"
+
+
+def test_the_line_end_before_a_boundary_belongs_to_the_boundary() -> None:
+    """RFC 2046 5.1.1, also where some lines or all end with LF, as in mails that went through files."""
+    mail = (
+        b'Subject: x\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        b"--b\r\nContent-Type: application/x-one\r\nContent-Disposition: attachment\r\n\r\none\r\n"
+        b"--b\r\nContent-Type: application/x-two\r\nContent-Disposition: attachment\r\n\r\n\r\n"
+        b"--b\r\nContent-Type: application/x-three\r\nContent-Disposition: attachment\r\n\r\nthree\n\r\n--b--\r\n"
+    )
+    on_unix = mail.replace(b"\r\n", b"\n")
+    mixed = mail.replace(b"one\r\n--b", b"one\n--b")
+
+    for data, last in ((mail, b"three\n"), (on_unix, b"three\r\n"), (mixed, b"three\n")):
+        assert [file.data for file in mime.read(data).attachments] == [b"one", b"", last]
