@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from sesmail.local import LocalSes
 
@@ -141,7 +141,8 @@ def test_custom_verification_by_v1(ses: LocalSes, v1: Client) -> None:
 def test_the_link_verifies_who_opens_it(ses: LocalSes, v2: Client) -> None:
     v2.create_email_identity(EmailIdentity=ADA)
     (mail,) = ses.verification_mails
-    with urlopen(mail.link, timeout=10) as page:
+    from_a_page = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}  # as from webmail
+    with urlopen(Request(mail.link, headers=from_a_page), timeout=10) as page:
         said = page.read()
 
     assert mail.link.startswith(ses.url)

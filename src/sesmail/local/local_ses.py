@@ -14,6 +14,7 @@ from sesmail.errors import SetupError
 from sesmail.local.box import DEFAULT_REGION, Box, Start
 from sesmail.local.chaos import Chaos
 from sesmail.local.clock import BoxClock
+from sesmail.local.control.control import PUBLIC
 from sesmail.local.endpoint import Endpoint
 from sesmail.local.events import Event
 from sesmail.local.handles import AccountHandle, IdentityHandle
@@ -86,7 +87,9 @@ class LocalSes:
         endpoint = Endpoint(
             self.box, check_signatures=check_signatures, region=region, on_call=on_call, chaos=self.chaos
         )
-        self._door = HttpDoor(endpoint.answer, host=host, port=port, hosts=allow_hosts, cut_after=endpoint.cut_after)
+        self._door = HttpDoor(
+            endpoint.answer, host=host, port=port, hosts=allow_hosts, public=PUBLIC, cut_after=endpoint.cut_after
+        )
         self._smtp = self._smtp_door(smtp, host, on_call) if smtp else None
 
     def _smtp_door(self, smtp: bool | SmtpOptions, host: str, on_call: Listener | None) -> SmtpDoor:

@@ -131,3 +131,28 @@ def test_one_name_needs_no_list() -> None:
 def test_what_is_no_name_of_a_host_is_refused_when_it_is_given(host: str) -> None:
     with pytest.raises(SetupError, match="without scheme, port and path"):
         Doorkeeper([host])
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "mode", "extra", "admitted"),
+    [
+        ("GET", "/links/x", "navigate", {}, True),
+        ("GET", "/links/x", "no-cors", {}, False),
+        ("GET", "/links/x", "", {}, False),
+        ("POST", "/links/x", "navigate", {}, False),
+        ("GET", "/other/links/x", "navigate", {}, False),
+        ("GET", "/links/x", "navigate", {"origin": "https://example.com"}, False),
+        ("GET", "/links/x", "navigate", {"host": "example.com"}, False),
+    ],
+)
+def test_any_page_may_lead_to_a_link_and_do_nothing_else(
+    method: str, target: str, mode: str, extra: dict[str, str], *, admitted: bool
+) -> None:
+    headers = {"host": "localhost", "sec-fetch-site": "cross-site", "sec-fetch-mode": mode, **extra}
+    keeper = Doorkeeper(public=("/links/",)).also_for("127.0.0.1")
+    try:
+        keeper.admit(Head(method, target, headers, "1.1"))
+    except HttpFault:
+        assert not admitted
+    else:
+        assert admitted

@@ -15,6 +15,7 @@ from sesmail.local.control.asked import Asked, NotSo, said
 from sesmail.local.http.message import HttpReply, HttpRequest
 
 PREFIX = "/_sesmail/"
+PUBLIC = (f"{PREFIX}verify/", f"{PREFIX}unsubscribe/")  # links in mails, which somebody opens wherever they read mail
 # Method, what is asked for, and whether something is named behind it.
 CONTROLS: Mapping[tuple[str, str, bool], Callable[[Asked], HttpReply]] = {
     ("GET", "sent", False): mails.sent,

@@ -30,9 +30,10 @@ class HttpDoor:
     b'/hello'
 
     ``answer`` runs in the door's thread; what it raises is logged and answered with status 500. Port 0 is any that is
-    free. ``hosts`` are the names under which the door may be called beside localhost and the address it is bound to.
-    ``clock`` is the loop's own where none is given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is
-    asked at each request whether the line is to break within it, and after how many bytes.
+    free. ``hosts`` are the names under which the door may be called beside localhost and the address it is bound to;
+    ``public`` is how the paths begin that any web page may lead a browser to. ``clock`` is the loop's own where none is
+    given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is asked at each request whether the line is to
+    break within it, and after how many bytes.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class HttpDoor:
         host: str = "127.0.0.1",
         port: int = 0,
         hosts: str | Iterable[str] = (),
+        public: tuple[str, ...] = (),
         body_limit: int = 64 * MIB,
         idle_s: float = 75.0,
         head_s: float = 10.0,
@@ -56,7 +58,7 @@ class HttpDoor:
         self._answer = answer
         self._host = host
         self._port = port
-        self._doorkeeper = Doorkeeper(hosts)
+        self._doorkeeper = Doorkeeper(hosts, public=public)
         self._body_limit = body_limit
         self._patience = Patience(idle_s, head_s, body_s, linger_s, linger_bytes)
         self._sweep_s = sweep_s

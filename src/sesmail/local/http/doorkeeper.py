@@ -2,7 +2,8 @@
 
 A page that a developer looks at can send requests to this machine. It cannot choose two things: the ``Host`` header,
 which holds the name in its URL even after that name has been pointed at 127.0.0.1 (DNS rebinding), and the ``Origin``
-and ``Sec-Fetch-Site`` headers, with which a browser says whose page it is.
+and ``Sec-Fetch-Site`` headers, with which a browser says whose page it is. Links in mails are for everybody, though: a
+browser may be led to them from any page.
 """
 
 from __future__ import annotations
@@ -24,14 +25,18 @@ _LOOPBACK = re.compile(rf"127(?:\.{_OCTET}){{3}}|(?:.*\.)?localhost|\[::1\]")
 
 
 class Doorkeeper:
-    """Knows the names under which the box may be called: those of this machine, and those that it was told."""
+    """Knows the names under which the box may be called: those of this machine, and those that it was told.
 
-    def __init__(self, hosts: str | Iterable[str] = ()) -> None:
+    ``public`` is how the paths begin that a page of anybody may lead to.
+    """
+
+    def __init__(self, hosts: str | Iterable[str] = (), *, public: tuple[str, ...] = ()) -> None:
         self._hosts = frozenset(_name_of(host) for host in ((hosts,) if isinstance(hosts, str) else hosts))
+        self._public = public
 
     def also_for(self, host: str) -> Doorkeeper:
         """One that knows this name too."""
-        return Doorkeeper({*self._hosts, host})
+        return Doorkeeper({*self._hosts, host}, public=self._public)
 
     def admit(self, head: Head) -> None:
         """Raise an `HttpFault` for whoever may not come in."""
@@ -39,8 +44,12 @@ class Doorkeeper:
         self._admit_host(headers.get("host", ""), head.version)
         if "origin" in headers and not self._knows_origin(headers["origin"]):
             raise HttpFault(403, f"the request comes from a web page that is not of this machine; {_CURE}")
-        if "cross-site" in headers.get("sec-fetch-site", "").lower():
+        if "cross-site" in headers.get("sec-fetch-site", "").lower() and not self._is_visit(head):
             raise HttpFault(403, "the request comes from a web page of another site, and those may not come in")
+
+    def _is_visit(self, head: Head) -> bool:
+        is_navigation = head.method == "GET" and head.headers.get("sec-fetch-mode", "").lower() == "navigate"
+        return is_navigation and head.target.startswith(self._public)
 
     def _admit_host(self, authority: str, version: str) -> None:
         if not authority:
