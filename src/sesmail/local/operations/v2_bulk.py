@@ -9,7 +9,7 @@ from sesmail.local.call import Params, Result
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.operations.served import serves
-from sesmail.local.operations.v2_sending import LACKS, sender_of, sending_of
+from sesmail.local.operations.v2_sending import LACKS, NOTE, sender_of, sending_of
 from sesmail.local.sending import Sending
 from sesmail.local.templates.bulk import send_each
 from sesmail.local.templates.stored import data_of
@@ -18,7 +18,7 @@ from sesmail.local.templates.written import written
 _ACTIONS = ("ses:SendBulkEmail", "ses:SendBulkTemplatedEmail")
 
 
-@serves("sesv2", sends=True, lacks=LACKS)
+@serves("sesv2", sends=True, lacks=LACKS, note=NOTE)
 def send_bulk_email(here: Here, asked: Params) -> Result:
     template = asked["DefaultContent"].get("Template")
     if not template:

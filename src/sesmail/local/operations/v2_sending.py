@@ -18,13 +18,11 @@ LARGEST = 40 * 2**20
 _TEMPLATED = ("ses:SendEmail", "ses:SendTemplatedEmail")  # which of them counts is not written down; here both do
 # In a mail of a contact list this is no variable: it waits for the link. How SES has both in a template, is not known.
 _LATER = {PLACEHOLDER.decode().strip("{}"): PLACEHOLDER.decode()}
-LACKS = (
-    "EndpointId",
-    "ConfigurationOverrides",
-)
+LACKS = ("EndpointId",)
+NOTE = "nothing is tracked, so `ConfigurationOverrides` change nothing"
 
 
-@serves("sesv2", sends=True, lacks=LACKS)
+@serves("sesv2", sends=True, lacks=LACKS, note=NOTE)
 def send_email(here: Here, asked: Params) -> Result:
     content = asked["Content"]
     if len(content) != 1:
