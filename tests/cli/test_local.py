@@ -187,7 +187,8 @@ def test_it_speaks_smtp_too() -> None:
 
 
 def test_where_smtp_is_stands_on_stderr() -> None:
-    with _Running("--smtp", "--smtp-port", "0", "--smtps-port", "0") as command:
+    """A port says that SMTP is wanted."""
+    with _Running("--smtp-port", "0", "--smtps-port", "0") as command:
         for _ in range(11):
             command.line()
         port = command.line(), command.line()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from urllib.request import Request, urlopen
 
 import pytest
 from botocore.config import Config
@@ -140,6 +141,16 @@ def test_a_request_is_cut_after_so_many_bytes(ses: LocalSes, v2: Client, at: int
     assert ses.sent == ()
     v2.send_email(**MAIL)
     assert len(ses.sent) == 1
+
+
+def test_the_control_and_links_always_work(ses: LocalSes, v2: Client) -> None:
+    ses.chaos.cut_request(0, times=None)
+    with pytest.raises(HTTPClientError):
+        v2.get_account()
+    with urlopen(Request(f"{ses.url}/_sesmail/chaos", method="DELETE"), timeout=10) as done:
+        assert done.status == 200
+
+    assert v2.get_account()
 
 
 def test_noise_is_no_answer(ses: LocalSes, v2: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import smtplib
 import time
 from typing import Any
 from urllib.request import Request, urlopen
@@ -11,6 +12,9 @@ import pytest
 
 from sesmail.errors import SetupError
 from sesmail.local import BoxClock, LocalSes, PolicyProblem
+from sesmail.local.call import Call
+from sesmail.local.faults import Fault
+from sesmail.local.shift import Shift
 from tests.local.asking import RAW, ask, request
 
 
@@ -295,3 +299,40 @@ def test_a_role_is_an_arn() -> None:
     for wrong in ("mailer", "a" * 20, "arn:aws:iam::1:role/mailer", "arn:aws:iam::123456789012:user/mailer"):
         with pytest.raises(SetupError, match="is no role"):
             LocalSes().add_role(wrong)
+
+
+def test_links_lead_to_the_box_from_the_first_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    start = Shift.start
+
+    def serving(shift: Shift[Any]) -> None:
+        told.append(ses.box.url)
+        start(shift)
+
+    monkeypatch.setattr(Shift, "start", serving)
+    ses = LocalSes()
+    with ses:
+        assert told == [ses.url]
+
+
+@pytest.mark.parametrize("door", ["http", "smtp"])
+def test_a_listener_cannot_close_half_a_box(door: str) -> None:
+    said: list[str] = []
+
+    def listen(_call: Call | None, _fault: Fault | None) -> None:
+        try:
+            ses.stop()
+        except SetupError as error:
+            said.append(str(error))
+
+    with LocalSes(sandbox=False, smtp=True, on_call=listen) as ses:
+        ses.identity("example.com").verify()
+        if door == "http":
+            urlopen(f"{ses.url}/v2/email/account", timeout=10).close()
+        with smtplib.SMTP_SSL("localhost", ses.smtp.tls_port, context=ses.smtp.ssl_context(), timeout=10) as client:
+            client.login(ses.smtp.user, ses.smtp.password)
+            client.sendmail("a@example.com", ["b@example.org"], b"From: a@example.com\r\n\r\nHello\r\n")
+        assert len(ses.sent) == 1
+
+    assert all("from another thread" in one for one in said)
+    assert len(said) == {"http": 2, "smtp": 1}[door]

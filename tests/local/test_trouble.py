@@ -29,7 +29,8 @@ def test_one_is_written_in_a_line(text: str, trouble: Trouble) -> None:
     parsed = Trouble.parse(text)
 
     assert parsed == trouble
-    assert Trouble.of(**parsed.said) == trouble  # type: ignore[arg-type] # kind is one of these
+    said = {name: value for name, value in parsed.said.items() if name != "kind"}
+    assert Trouble.of(parsed.kind, **said) == trouble
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,13 @@ def test_one_is_written_in_a_line(text: str, trouble: Trouble) -> None:
         ("throttle,seconds=3", UnknownOption, "the trouble throttle has no option 'seconds'"),
         ("reply,on=rctp", UnknownOption, "has no option 'rctp'; did you mean 'rcpt'"),
         ("throttle,on=SendEmial", UnknownOption, "did you mean 'SendEmail'"),
+        ("throttle,on=tls", UnknownOption, "the field on of the trouble throttle has no option 'tls'"),
+        ("cut_request,on=send", UnknownOption, "has no option 'send'"),
+        ("tls,on=SendEmail", UnknownOption, "has no option 'SendEmail'"),
+        ("reply,on=GetAccount", UnknownOption, "has no option 'GetAccount'"),
+        ("throttle,kind=reset", UnknownOption, "the trouble throttle has no option 'kind'"),
+        ("throttle,cls=1", UnknownOption, "the trouble throttle has no option 'cls'"),
+        ("slow,seconds=1,seconds=2", SetupError, "'seconds' in 'slow,seconds=1,seconds=2' is said twice"),
         ("throttle,times", SetupError, "'times' in 'throttle,times' is no pair: write name=value"),
         ("throttle,times=x", SetupError, "times of a trouble is a whole number, and not 'x'"),
         ("throttle,times=0", SetupError, "times of the trouble throttle is 1 or more, or 'always'"),
@@ -66,3 +74,13 @@ def test_what_is_wrong_is_named(text: str, error: type[SetupError], reason: str)
 def test_a_line_end_is_no_text() -> None:
     with pytest.raises(SetupError, match="printable ASCII"):
         Trouble.of("reply", text="Later\r\n250 Ok")
+
+
+@pytest.mark.parametrize("times", [2.5, float("inf"), float("nan"), [], {}])
+def test_a_number_of_times_is_whole(times: object) -> None:
+    with pytest.raises(SetupError, match="times of a trouble is a whole number"):
+        Trouble.of("throttle", times=times)
+
+
+def test_a_whole_number_may_come_as_json_has_it() -> None:
+    assert Trouble.of("throttle", times=2.0).times == 2

@@ -48,8 +48,8 @@ def add_to(commands: _SubParsersAction[Parser]) -> None:
     door.add_argument("--host", default="127.0.0.1", help="address to bind (default: 127.0.0.1, this machine only)")
     door.add_argument("--port", type=port, default=_PORT, help=f"port; 0 is any that is free (default: {_PORT})")
     door.add_argument("--smtp", action="store_true", help='speak SMTP too; needs pip install "sesmail[local]"')
-    door.add_argument("--smtp-port", type=port, default=_SMTP_PORT, help=f"with STARTTLS (default: {_SMTP_PORT})")
-    door.add_argument("--smtps-port", type=port, default=_SMTPS_PORT, help=f"with TLS (default: {_SMTPS_PORT})")
+    door.add_argument("--smtp-port", type=port, help=f"SMTP with STARTTLS (default: {_SMTP_PORT})")
+    door.add_argument("--smtps-port", type=port, help=f"SMTP with TLS (default: {_SMTPS_PORT})")
     door.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a name clients may call it by")
     account = parser.add_argument_group("the account")
     account.add_argument("--region", default="us-east-1", help="Region of the printed environment (default: us-east-1)")
@@ -101,7 +101,7 @@ def _box(arguments: Namespace) -> LocalSes:
         control_rate=arguments.control_rate,
         folder=arguments.folder,
         on_call=None if arguments.quiet else (_tell_as_json if arguments.json else _tell),
-        smtp=SmtpOptions(port=arguments.smtp_port, tls_port=arguments.smtps_port) if arguments.smtp else False,
+        smtp=_smtp(arguments),
     )
     for name in arguments.verify:
         ses.identity(name).verify()
@@ -112,6 +112,16 @@ def _box(arguments: Namespace) -> LocalSes:
         _allow(ses, arguments.policy)
     _disturb(ses, arguments.chaos, arguments.seed)
     return ses
+
+
+def _smtp(arguments: Namespace) -> SmtpOptions | bool:
+    """Who names a port wants SMTP."""
+    given = arguments.smtp_port, arguments.smtps_port
+    if not arguments.smtp and given == (None, None):
+        return False
+    usual = _SMTP_PORT, _SMTPS_PORT
+    port, tls_port = (default if asked is None else asked for asked, default in zip(given, usual, strict=True))
+    return SmtpOptions(port=port, tls_port=tls_port)
 
 
 def _disturb(ses: LocalSes, troubles: Sequence[str], seed: int) -> None:
@@ -134,20 +144,20 @@ def _announce(ses: LocalSes, arguments: Namespace) -> None:
     where = "in the sandbox" if ses.account.sandbox else "in production"
     kept = f"kept in {arguments.folder}" if arguments.folder else "kept in memory only"
     _say(sys.stderr, f"SES is at {ses.url}, {where}, {kept}. Ctrl-C ends it. For the shell of your program:")
-    if arguments.smtp:
+    if ses.speaks_smtp:
         smtp = ses.smtp
         _say(sys.stderr, f"SMTP is at {smtp.host}, port {smtp.port} with STARTTLS and {smtp.tls_port} with TLS.")
     if ses.account.sandbox == arguments.production:
         _say(sys.stderr, "The account is as the folder has it, and not as the options say.")
-    _say(sys.stdout, "\n".join(f"export {name}={value}" for name, value in _environment(ses, arguments).items()))
+    _say(sys.stdout, "\n".join(f"export {name}={value}" for name, value in _environment(ses).items()))
 
 
-def _announce_as_json(ses: LocalSes, arguments: Namespace) -> None:
-    _say(sys.stdout, json.dumps({"url": ses.url, "environment": _environment(ses, arguments)}))
+def _announce_as_json(ses: LocalSes, _arguments: Namespace) -> None:
+    _say(sys.stdout, json.dumps({"url": ses.url, "environment": _environment(ses)}))
 
 
-def _environment(ses: LocalSes, arguments: Namespace) -> Mapping[str, str]:
-    return {**ses.environment, **(ses.smtp.environment if arguments.smtp else {})}
+def _environment(ses: LocalSes) -> Mapping[str, str]:
+    return {**ses.environment, **(ses.smtp.environment if ses.speaks_smtp else {})}
 
 
 def _tell(call: Call | None, fault: Fault | None) -> None:

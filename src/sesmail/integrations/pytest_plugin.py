@@ -49,7 +49,7 @@ def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     with LocalSes(**options) as ses:
         for name in _IN_THE_WAY:
             monkeypatch.delenv(name, raising=False)
-        smtp = ses.smtp.environment if options.get("smtp") else {}
+        smtp = ses.smtp.environment if ses.speaks_smtp else {}
         for name, value in {**ses.environment, **smtp}.items():
             monkeypatch.setenv(name, value)
         yield ses

@@ -7,7 +7,6 @@ Rule 2: what the box does not do is a fault that says so. No answer is made up.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -15,6 +14,7 @@ from math import isfinite
 from random import Random, SystemRandom
 from typing import Any
 
+from sesmail._logging import WARNING, log
 from sesmail.errors import SetupError
 from sesmail.local.call import Call, Params, Result
 from sesmail.local.clock import BoxClock
@@ -29,11 +29,10 @@ from sesmail.local.models.shapes import violations
 from sesmail.local.operations import SERVED, Served
 from sesmail.local.quota import UNLIMITED, Rate
 from sesmail.local.region import Region
-from sesmail.local.verification.links import VerificationMail
+from sesmail.local.verification.links import Letters
 
 DEFAULT_REGION = "us-east-1"
 _MOST_TOLD = 10  # violations, or the refusal of a request would be many times its size
-_MOST_LETTERS = 1000
 _READS = ("Get", "List", "Describe")
 _NO_CALL = Call("sesmail", "something that is no call")
 
@@ -89,7 +88,7 @@ class Box:
         self.ledger = Ledger(keep=keep, on_drop=self._dropped)
         self.events = EventLog()
         self.url = "http://sesmail.local"  # what links begin with; a door that is opened puts its own there
-        self.letters: deque[VerificationMail] = deque(maxlen=_MOST_LETTERS)
+        self.letters = Letters()
         self.keys = KeyRing.with_default()
         self.lock = threading.RLock()
         self.regions: dict[tuple[str, str], Region] = {}
@@ -131,6 +130,13 @@ class Box:
         self.keeper.took(mail)
         self.region(mail.region, mail.account).count(mail)
         self.ledger.add(mail)
+
+    def keep(self) -> None:
+        """Write down what a mail changed beside itself. The mail was taken, so a failure must not look otherwise."""
+        try:
+            self.keeper.changed()
+        except OSError as error:
+            log(WARNING, "the box's state could not be written: %s", error.strerror or type(error).__name__)
 
     def _dropped(self, mail: SentMail) -> None:
         self.keeper.dropped(mail)

@@ -9,7 +9,7 @@ from sesmail.local.authentication import Authentication
 from sesmail.local.box import DEFAULT_REGION, Box
 from sesmail.local.call import Call, Result
 from sesmail.local.chaos import Chaos
-from sesmail.local.control.control import Control
+from sesmail.local.control.control import PREFIX, Control
 from sesmail.local.faults import Fault
 from sesmail.local.http.message import HttpReply, HttpRequest
 from sesmail.local.http_troubles import BEFORE_A_CALL, WITHIN_A_REQUEST, handover_of, is_before, refusal_of
@@ -44,8 +44,10 @@ class Endpoint:
         self._rest = RestJson(Service.of("sesv2"))
         self._query = Query([Service.of("ses"), Service.of("sts")])
 
-    def cut_after(self) -> int | None:
-        """The bytes of a request after which the line breaks, if it is to."""
+    def cut_after(self, begins: bytes) -> int | None:
+        """The bytes of a request that begins so, after which the line breaks, if it is to. The control always works."""
+        if f" {PREFIX}".encode() in begins:
+            return None
         trouble = self._chaos.meet("request", ("http",), WITHIN_A_REQUEST)
         return trouble.at if trouble else None
 

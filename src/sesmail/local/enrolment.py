@@ -12,13 +12,19 @@ MOST_IDENTITIES = 10_000
 MOST_POLICIES = 20
 
 
-def enrolled(here: Here, name: str) -> Identity:
-    """A new identity, not yet verified."""
+def check_can_begin(here: Here, name: str) -> None:
+    """Whether there is an identity of this name, or can be one."""
     address = name if "@" in name else f"postmaster@{name}"
     if Mailbox.parse(address).email != address:  # there is a display name, or blanks
         raise Fault(FaultKind.INVALID, "Invalid email address")
-    if len(here.region.identities.by_name) >= MOST_IDENTITIES:
+    identities = here.region.identities
+    if len(identities.by_name) >= MOST_IDENTITIES and not identities.get(name):
         raise Fault(FaultKind.LIMIT, f"You have reached the limit of {MOST_IDENTITIES} identities.")
+
+
+def enrolled(here: Here, name: str) -> Identity:
+    """A new identity, not yet verified."""
+    check_can_begin(here, name)
     name = name if "@" in name else name.lower()
     identity = Identity(name, here.now, since=here.now, token=here.token(44))
     here.region.identities.add(identity)

@@ -17,6 +17,7 @@ from sesmail.local.raw_mail import headers_of
 from sesmail.mime.decoding import unfolded
 
 _HOST = "sesmail.local"
+_MOST = 200_000
 _KEYS = {"Rendering Failure": "failure"}  # where the key of the detail is not the kind itself
 
 Json = dict[str, Any]
@@ -51,7 +52,8 @@ class EventLog:
     """The events of the mails in the ledger."""
 
     def __init__(self) -> None:
-        self._events: deque[Event] = deque()
+        # A mail has a few events, but somebody who leaves a list and comes back again and again makes more.
+        self._events: deque[Event] = deque(maxlen=_MOST)
 
     def add(self, event: Event) -> None:
         """One more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -88,7 +89,13 @@ class LocalSes:
             self.box, check_signatures=check_signatures, region=region, on_call=on_call, chaos=self.chaos
         )
         self._door = HttpDoor(
-            endpoint.answer, host=host, port=port, hosts=allow_hosts, public=PUBLIC, cut_after=endpoint.cut_after
+            endpoint.answer,
+            host=host,
+            port=port,
+            hosts=allow_hosts,
+            public=PUBLIC,
+            cut_after=endpoint.cut_after,
+            on_open=partial(setattr, self.box, "url"),
         )
         self._smtp = self._smtp_door(smtp, host, on_call) if smtp else None
 
@@ -110,14 +117,15 @@ class LocalSes:
             if self._smtp:
                 self._smtp.start()
             undo.pop_all()
-        self.box.url = self.url
         return self
 
     def stop(self) -> None:
         """Close it. What was sent can still be looked at."""
-        if self._smtp:
-            self._smtp.stop()
-        self._door.stop()
+        doors = [door for door in (self._smtp, self._door) if door]
+        for door in doors:
+            door.check_stop()
+        for door in doors:
+            door.stop()
         self._keep()
 
     def _keep(self) -> None:
@@ -151,6 +159,11 @@ class LocalSes:
             "aws_access_key_id": DEFAULT_KEY,
             "aws_secret_access_key": DEFAULT_SECRET,
         }
+
+    @property
+    def speaks_smtp(self) -> bool:
+        """Whether it was built with ``smtp``."""
+        return self._smtp is not None
 
     @property
     def smtp(self) -> SmtpAccess:

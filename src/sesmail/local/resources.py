@@ -55,5 +55,6 @@ _FINDERS: Mapping[str, Callable[[Region, str], Tagged | None]] = {
     "contact-list": lambda region, name: region.contact_lists.get(name),
     "dedicated-ip-pool": lambda region, name: region.ip_pools.get(name),
     "template": lambda region, name: region.templates.get(name),
+    "custom-verification-email-template": lambda region, name: region.verification_templates.get(name),
     "tenant": _tenant,
 }

@@ -37,26 +37,40 @@ class Kind(StrEnum):
     TLS = "tls"
 
 
-# Where it goes wrong if nobody says so, and what else can be said of it.
-_KINDS: Mapping[Kind, tuple[str, tuple[str, ...]]] = {
-    Kind.THROTTLE: ("send", ()),
-    Kind.QUOTA: ("send", ()),
-    Kind.UNAVAILABLE: ("send", ("status",)),
-    Kind.EXPIRED: ("credentials", ()),
-    Kind.SLOW: ("send", ("seconds",)),
-    Kind.RESET: ("send", ("when",)),
-    Kind.CUT_REQUEST: ("any", ("at",)),
-    Kind.CUT_ANSWER: ("send", ("at",)),
-    Kind.GARBAGE: ("send", ()),
-    Kind.REPLY: ("message", ("code", "text")),
-    Kind.TLS: ("tls", ("fault",)),
-}
 _OF_ALL = ("on", "times", "skip", "chance")
 
 # What an SMTP client says, and what it waits for: `connect` is the greeting, `message` the answer to the last dot.
-SMTP_STEPS: Final = ("connect", "ehlo", "helo", "starttls", "auth", "mail", "rcpt", "data", "message")
-SMTP_STEPS_BESIDE: Final = ("rset", "noop", "quit", "vrfy", "help", "bdat")
-PLACES: Final = ("any", "send", "call", "credentials", "http", "smtp", "tls", *SMTP_STEPS, *SMTP_STEPS_BESIDE)
+SMTP_STEPS: Final = tuple(
+    "connect ehlo helo starttls auth mail rcpt data message rset noop quit vrfy help bdat".split()
+)
+_BY_SMTP: Final = ("any", "smtp", "send", "credentials", *SMTP_STEPS)
+_ANYWHERE: Final = ("call", "http", *_BY_SMTP)
+_OF_BYTES: Final = ("any", "http", "smtp")
+_OF_TLS: Final = ("tls", "any", "smtp", "connect", "starttls")
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Where a kind happens if nobody says so, where it can, and what else can be said of it."""
+
+    on: str
+    fields: tuple[str, ...] = ()
+    places: tuple[str, ...] = _ANYWHERE
+
+
+_KINDS: Mapping[Kind, _About] = {
+    Kind.THROTTLE: _About("send"),
+    Kind.QUOTA: _About("send"),
+    Kind.UNAVAILABLE: _About("send", ("status",)),
+    Kind.EXPIRED: _About("credentials"),
+    Kind.SLOW: _About("send", ("seconds",)),
+    Kind.RESET: _About("send", ("when",)),
+    Kind.CUT_REQUEST: _About("any", ("at",), _OF_BYTES),
+    Kind.CUT_ANSWER: _About("send", ("at",)),
+    Kind.GARBAGE: _About("send"),
+    Kind.REPLY: _About("message", ("code", "text"), _BY_SMTP),
+    Kind.TLS: _About("tls", ("fault",), _OF_TLS),
+}
 
 TLS_FAULTS: Final = ("expired", "wrong_host", "unknown_ca", "refused", "reset")
 _STATUSES = (500, 503)
@@ -72,7 +86,7 @@ class Trouble:
     """
 
     kind: Kind
-    on: str = ""  # a place, or the name of an operation
+    on: str = "any"  # a place, or the name of an operation
     times: int | None = 1  # ``None`` is for ever
     skip: int = 0  # so many times it goes well first
     chance: float = 1.0
@@ -85,31 +99,36 @@ class Trouble:
     fault: str = "expired"  # one of TLS_FAULTS
 
     @classmethod
-    def of(cls, kind: str, **said: object) -> Trouble:
+    def of(cls, kind: str, /, **said: object) -> Trouble:
         """A trouble of this kind; what nobody knows of it is an error that names the nearest."""
         if kind not in _KINDS:
             raise UnknownOption(kind, known=[each.value for each in Kind], where="chaos")
-        known = (*_OF_ALL, *_KINDS[Kind(kind)][1])
+        about = _KINDS[Kind(kind)]
+        known = (*_OF_ALL, *about.fields)
         for name in said:
             if name not in known:
                 raise UnknownOption(name, known=known, where=f"the trouble {kind}")
         values: dict[str, Any] = {name: _read(name, value) for name, value in said.items()}
-        return cls(**{"on": _KINDS[Kind(kind)][0], **values, "kind": Kind(kind)})
+        return cls(**{"on": about.on, **values, "kind": Kind(kind)})
 
     @classmethod
     def parse(cls, text: str) -> Trouble:
         """One written in a line: the kind, and after commas what else is said of it."""
         kind, *said = (piece.strip() for piece in text.split(","))
         pairs = [piece.partition("=") for piece in said]
-        for name, equals, _ in pairs:
-            if not equals:
-                raise SetupError(f"{name[:50]!r} in {text[:100]!r} is no pair: write name=value")
-        return cls.of(kind, **{name.strip(): value.strip() for name, _, value in pairs})
+        said_of: dict[str, str] = {}
+        for name, equals, value in pairs:
+            if not equals or name.strip() in said_of:
+                wrong = "is said twice" if equals else "is no pair: write name=value"
+                raise SetupError(f"{name[:50]!r} in {text[:100]!r} {wrong}")
+            said_of[name.strip()] = value.strip()
+        return cls.of(kind, **said_of)
 
     def __post_init__(self) -> None:
-        operations = {name for _, name in SERVED}
-        if self.on not in PLACES and self.on not in operations:
-            raise UnknownOption(self.on, known=(*PLACES, *operations), where="the field on of a trouble")
+        places = _KINDS[self.kind].places
+        known = (*places, *(name for _, name in SERVED)) if "call" in places else places
+        if self.on not in known:
+            raise UnknownOption(self.on, known=known, where=f"the field on of the trouble {self.kind}")
         for name, holds, rule in self._rules():
             if not holds:
                 raise SetupError(f"{name} of the trouble {self.kind} is {rule}")
@@ -131,7 +150,7 @@ class Trouble:
     @property
     def said(self) -> dict[str, object]:
         """What is said of it, by name, as `of` takes it."""
-        known = ("kind", *_OF_ALL, *_KINDS[self.kind][1])
+        known = ("kind", *_OF_ALL, *_KINDS[self.kind].fields)
         return {name: getattr(self, name) for name in known}
 
 
@@ -145,8 +164,10 @@ def _read(name: str, value: object) -> object:
     kind = type(_DEFAULTS[name])
     try:
         read: object = kind(value)
-    except (TypeError, ValueError):
-        raise SetupError(f"{name} of a trouble is {_KIND_NAMES[kind]}, and not {value!r:.50}") from None
+    except (TypeError, ValueError, OverflowError):
+        read = None
+    if read is None or (kind is int and isinstance(value, float) and read != value):
+        raise SetupError(f"{name} of a trouble is {_KIND_NAMES[kind]}, and not {value!r:.50}")
     return read
 
 

@@ -25,6 +25,7 @@ class Table:
         self.seen: list[HttpRequest] = []
         self.handover = WHOLE
         self.cut_after: int | None = None
+        self.begun: list[bytes] = []
         self.timers: list[Later] = []
         self.desk = Desk(
             self._answer,
@@ -33,7 +34,7 @@ class Table:
             patience=Patience(linger_bytes=linger_bytes),
             clock=lambda: self.now,
             later=self._later,
-            cut_after=lambda: self.cut_after,
+            cut_after=self._cut_after,
         )
         self.wire = Wire()
         self.wire.connection = self.connection = self.desk.connect()
@@ -42,6 +43,11 @@ class Table:
     def _answer(self, request: HttpRequest) -> HttpReply:
         self.seen.append(request)
         return HttpReply(200, handover=self.handover)
+
+    def _cut_after(self, begins: bytes) -> int | None:
+        self.begun.append(begins)
+        cut_after, self.cut_after = self.cut_after, None
+        return cut_after
 
     def _later(self, seconds: float, run: Callable[[], None]) -> Any:
         self.timers.append(Later(self.now + seconds, run))
@@ -334,12 +340,13 @@ def test_a_request_that_is_cut_in_one_piece_is_not_served(table: Table) -> None:
 
 
 def test_a_request_that_ends_before_the_cut_is_served(table: Table) -> None:
-    table.cut_after = len(GET)
-    table.receive(GET)
-    assert (table.status, table.wire.is_reset) == (200, False)
-    table.receive(GET)
+    for cut_after in (len(GET), len(GET) + 10):
+        table.cut_after = cut_after
+        table.receive(GET)
+        table.receive(GET)
 
-    assert (table.wire.is_reset, len(table.seen)) == (True, 1)
+    assert (table.status, table.wire.is_reset, len(table.seen)) == (200, False, 4)
+    assert table.begun == [GET] * 4, "each is asked for once, when it begins"
 
 
 def test_a_reset_of_what_is_broken_already_breaks_nothing(table: Table) -> None:

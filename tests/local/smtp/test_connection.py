@@ -240,6 +240,16 @@ def test_a_late_reply_that_ends_the_session_ends_it(table: Table) -> None:
     assert table.wire.is_ended
 
 
+def test_a_late_word_to_go_on_does_not_count_as_silence(table: Table) -> None:
+    table.client.chaos.slow(60, on="data")
+    table.say("EHLO a", LOGIN, *ENVELOPE, "DATA")
+    table.wait(59)
+    assert not table.wire.sent.endswith(IDLE)
+    table.wait(1)
+
+    assert table.wire.sent.endswith(b"354 End data with <CR><LF>.<CR><LF>\r\n")
+
+
 def test_who_is_gone_is_told_nothing_late(table: Table) -> None:
     table.client.chaos.slow(5, on="noop")
     table.say("NOOP")

@@ -13,11 +13,11 @@ from sesmail.local.smtp.mishaps import NOISE, OF_ANSWERS
 from sesmail.local.smtp.replies import usual
 from sesmail.local.smtp.session import Phase
 from sesmail.local.smtp.steps import Step, Then
-from sesmail.local.trouble import SMTP_STEPS, SMTP_STEPS_BESIDE, TLS_FAULTS, Kind, Trouble
+from sesmail.local.trouble import SMTP_STEPS as STEPS
+from sesmail.local.trouble import TLS_FAULTS, Kind, Trouble
 from tests.local.smtp.talking import ENVELOPE, LOGIN, MAIL, Client
 from tests.local.smtp.test_lines import CUTS, slices
 
-STEPS = (*SMTP_STEPS, *SMTP_STEPS_BESIDE)
 MESSAGE = MAIL + b".\r\n"
 
 # By step: what a client has said before, and what it says then.

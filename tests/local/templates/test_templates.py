@@ -392,6 +392,13 @@ def test_a_trial_that_fails_says_why(data: str, v1: str, reason: str) -> None:
     assert (by_v2.v2, by_v2.message) == (("BadRequestException", 400), reason)
 
 
+def test_a_trial_can_fail_otherwise_than_by_what_is_missing() -> None:
+    asked = with_template({"Subject": "x", "Text": "{{#*inline 'p'}}{{> p}}{{/inline}}{{> p}}"})
+    call = Call("ses", "TestRenderTemplate", {"TemplateName": NAME, "TemplateData": "{}"}, REGION)
+
+    assert refused(asked, call)[0] == ("InvalidRenderingParameter", 400)
+
+
 # ── many at once ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -506,13 +513,25 @@ def test_what_stops_every_entry_stops_the_call(prepare: tuple[str, dict[str, Any
     assert refused(asked, bulk_v1("ada@example.org"))[0][0].startswith(v1)
 
 
-def test_what_comes_to_light_later_is_told_by_entry() -> None:
+@pytest.mark.parametrize(
+    ("prepare", "more", "code"),
+    [
+        (None, {"ConfigurationSetName": "nobody"}, "NotFoundException"),
+        (("DeleteEmailTemplate", {"TemplateName": NAME}), {}, "NotFoundException"),
+        (("PutAccountSendingAttributes", {"SendingEnabled": False}), {}, "SendingPausedException"),
+    ],
+)
+def test_so_it_does_behind_entries_that_have_faults_of_their_own(
+    prepare: tuple[str, dict[str, Any]] | None, more: dict[str, Any], code: str
+) -> None:
     asked = with_template()
-    call = bulk(entry("no address"), entry("ada@example.org"), ConfigurationSetName="nobody")
-    results = asked.handle(call)["BulkEmailEntryResults"]
+    if prepare:
+        ask(asked, prepare[0], **prepare[1])
+    broken = {"ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": "["}}}
+    call = bulk(entry("ada@example.org", **broken), entry("ada@example.org"), **more)
 
-    assert [one["Status"] for one in results] == ["INVALID_PARAMETER", "CONFIGURATION_SET_NOT_FOUND"]
-    assert refused(asked, bulk(entry("ada@example.org"), ConfigurationSetName="nobody"))[0][0] == "NotFoundException"
+    assert refused(asked, call)[0][0] == code
+    assert len(asked.ledger) == 0
 
 
 def test_what_has_no_status_of_its_own_failed() -> None:

@@ -14,7 +14,7 @@ from sesmail.local.call import Call
 from sesmail.local.clock import BoxClock
 from sesmail.local.handles import AccountHandle, IdentityHandle
 from sesmail.local.keeper import Folder
-from sesmail.local.verification.links import VerificationMail
+from sesmail.local.verification.links import Letters, VerificationMail
 from tests.local.answers import codes_of, refused
 from tests.local.asking import REGION, ask, box, refusal, request
 
@@ -142,7 +142,7 @@ def test_old_links_are_forgotten() -> None:
     asked.clock.advance(7 * DAY)
     start(asked, "bob@example.org")
 
-    assert len(asked.region(REGION).links) == 1
+    assert [link.address for link in asked.region(REGION).links.values()] == ["bob@example.org"]
 
 
 def test_a_refused_identity_gets_no_mail() -> None:
@@ -153,19 +153,55 @@ def test_a_refused_identity_gets_no_mail() -> None:
     assert len(asked.letters) == 1
 
 
-def test_a_link_survives_a_restart(tmp_path: Path) -> None:
-    def begun() -> Box:
-        made = Box(clock=BoxClock(at=1_800_000_000))
-        made.keeper = folder = Folder(tmp_path, made)
-        folder.load()
-        return made
+def kept_in(folder: Path) -> Box:
+    """A box that reads what one before it wrote, as after a kill."""
+    made = Box(clock=BoxClock(at=1_800_000_000))
+    made.keeper = keeper = Folder(folder, made)
+    keeper.load()
+    return made
 
-    before = begun()
+
+def test_a_link_survives_a_restart(tmp_path: Path) -> None:
+    before = kept_in(tmp_path)
     start(before)
-    link = letter(before).link
-    after = begun()
-    assert opened(after, link)[0] == 200
-    assert status(begun()) == "SUCCESS"
+    assert opened(kept_in(tmp_path), letter(before).link)[0] == 200
+    assert status(kept_in(tmp_path)) == "SUCCESS"
+
+
+def test_a_link_does_not_outlive_its_identity() -> None:
+    asked = box()
+    start(asked)
+    old = letter(asked).link
+    ask(asked, "DeleteEmailIdentity", EmailIdentity=ADA)
+    asked.clock.advance(60)
+    start(asked)
+
+    assert opened(asked, old)[0] == 410
+    assert opened(asked, letter(asked).link)[0] == 200
+
+
+def test_mails_are_kept_up_to_a_number_and_a_size() -> None:
+    def mail(number: int) -> VerificationMail:
+        return VerificationMail(ADA, "link", REGION, "1", float(number), "id", b"x" * 100)
+
+    few, small = Letters(most=3), Letters(most_bytes=350)
+    for number in range(5):
+        few.add(mail(number))
+        small.add(mail(number))
+
+    assert [one.at for one in few] == [one.at for one in small] == [2, 3, 4]
+    small.clear()
+    small.add(mail(9))
+    assert len(small) == 1
+
+
+def test_links_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sesmail.local.verification.mails._MOST_LINKS", 3)
+    asked = box()
+    for number in range(5):
+        start(asked, f"a{number}@example.org")
+
+    assert [link.address[:2] for link in asked.region(REGION).links.values()] == ["a2", "a3", "a4"]
 
 
 def test_the_control_lists_them_by_region() -> None:
@@ -244,6 +280,45 @@ def test_what_cannot_be_sent_begins_nothing() -> None:
 
     assert fault.message == "Daily message quota exceeded."
     assert (status(asked), len(asked.letters)) == ("MISSING", 0)
+
+
+def test_what_can_be_no_identity_gets_no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = with_template()
+    to_bob = {"EmailAddress": "Bob <bob@example.org>", "TemplateName": "welcome"}
+    assert refusal(asked, "SendCustomVerificationEmail", **to_bob).message == "Invalid email address"
+    monkeypatch.setattr("sesmail.local.enrolment.MOST_IDENTITIES", 1)
+    assert refusal(asked, "SendCustomVerificationEmail", EmailAddress=ADA, TemplateName="welcome").v1[0] == (
+        "LimitExceeded"
+    )
+
+    assert (len(asked.ledger), len(asked.letters)) == (0, 0)
+
+
+def test_a_link_of_the_account_survives_a_kill(tmp_path: Path) -> None:
+    before = kept_in(tmp_path)
+    IdentityHandle(before, REGION, "example.com").verify()
+    AccountHandle(before, REGION).grant_production()
+    ask(before, "CreateCustomVerificationEmailTemplate", **TEMPLATE)
+    ask(before, "SendCustomVerificationEmail", EmailAddress=ADA, TemplateName="welcome")
+    after = kept_in(tmp_path)
+
+    assert opened(after, letter(before).link) == (302, "https://example.com/yes")
+    assert (status(after), len(after.ledger)) == ("SUCCESS", 1)
+
+
+def test_a_mail_that_was_taken_stays_taken_when_the_state_cannot_be_written(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = kept_in(tmp_path)
+    IdentityHandle(asked, REGION, "example.com").verify()
+    AccountHandle(asked, REGION).grant_production()
+    ask(asked, "CreateCustomVerificationEmailTemplate", **TEMPLATE)
+    (tmp_path / "state.json").unlink()
+    (tmp_path / "state.json").mkdir()  # in the way of the next one
+    answer = ask(asked, "SendCustomVerificationEmail", EmailAddress=ADA, TemplateName="welcome")
+
+    assert [mail.message_id for mail in asked.ledger] == [answer["MessageId"]]
+    assert "the box's state could not be written" in caplog.text
 
 
 def test_a_configuration_set_is_named_or_missing() -> None:

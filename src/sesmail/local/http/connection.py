@@ -22,9 +22,10 @@ from sesmail.local.http.writer import CONTINUE, HttpWriter
 from sesmail.local.line import Line, Lines
 
 Answer = Callable[[HttpRequest], HttpReply]
-CutAfter = Callable[[], int | None]  # bytes of a request after which the line breaks
+CutAfter = Callable[[bytes], int | None]  # how a request begins, and bytes of it after which the line breaks
 
 _FAILED = HttpFault(500, "the server failed to answer this request; its log says why").reply
+_BEGINNING = 64  # bytes
 _SLOW = "the request did not come on for {:g} seconds"
 
 
@@ -57,7 +58,7 @@ class Desk(Lines[Patience]):
         patience: Patience,
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], TimerHandle],
-        cut_after: CutAfter = lambda: None,
+        cut_after: CutAfter = lambda _begins: None,
     ) -> None:
         super().__init__(patience, clock=clock, later=later)
         self.answer = answer
@@ -96,11 +97,13 @@ class Connection(Line):
     # ── what a line asks ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _receive(self, data: memoryview) -> None:
-        passes = self._passing(len(data))
+        passes = self._passing(data)
         self._reader.feed(data[:passes])
         self._proceed()
         if passes < len(data) or (self._may_pass == 0 and self._reader.phase is not Phase.IDLE):
             self.reset()
+        elif self._reader.phase is Phase.IDLE:
+            self._may_pass = None  # the request was shorter
 
     def _go_on(self) -> None:
         if not self._late:
@@ -184,12 +187,12 @@ class Connection(Line):
             self._transport.write(piece)
         self._part()
 
-    def _passing(self, nbytes: int) -> int:
+    def _passing(self, data: memoryview) -> int:
         """How many of these bytes come through, on a line that may break."""
-        if self._may_pass is None and self._reader.phase is Phase.IDLE:
-            self._may_pass = self._desk.cut_after()
+        if self._reader.phase is Phase.IDLE:
+            self._may_pass = self._desk.cut_after(bytes(data[:_BEGINNING]))
         if self._may_pass is None:
-            return nbytes
-        passes = min(nbytes, self._may_pass)
+            return len(data)
+        passes = min(len(data), self._may_pass)
         self._may_pass -= passes
         return passes

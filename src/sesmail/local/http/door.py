@@ -32,8 +32,8 @@ class HttpDoor:
     ``answer`` runs in the door's thread; what it raises is logged and answered with status 500. Port 0 is any that is
     free. ``hosts`` are the names under which the door may be called beside localhost and the address it is bound to;
     ``public`` is how the paths begin that any web page may lead a browser to. ``clock`` is the loop's own where none is
-    given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is asked at each request whether the line is
-    to break within it, and after how many bytes.
+    given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is told how a request begins, and tells after how
+    many of its bytes the line breaks, if it is to. ``on_open`` is told the URL before anybody is served.
     """
 
     def __init__(
@@ -53,7 +53,8 @@ class HttpDoor:
         sweep_s: float = 1.0,
         clock: Callable[[], float] | None = None,
         now: Callable[[], float] = time,
-        cut_after: CutAfter = lambda: None,
+        cut_after: CutAfter = lambda _begins: None,
+        on_open: Callable[[str], None] = lambda _url: None,
     ) -> None:
         self._answer = answer
         self._host = host
@@ -65,6 +66,7 @@ class HttpDoor:
         self._clock = clock
         self._now = now
         self._cut_after = cut_after
+        self._on_open = on_open
         self._lock = Lock()
         self._shift: Shift[Desk] | None = None
 
@@ -78,6 +80,7 @@ class HttpDoor:
             undo.callback(loop.close)
             desk = self._desk(loop, listener)
             shift = Shift(loop, [(listener, desk.connect)], desk, sweep_s=self._sweep_s, name="sesmail-http")
+            self._on_open(url_of(*shift.addresses[0]))
             shift.start()
             undo.pop_all()
             self._shift = shift
@@ -94,10 +97,14 @@ class HttpDoor:
             cut_after=self._cut_after,
         )
 
-    def stop(self) -> None:
-        """Close it and every connection, after the answer that is being made. It can be started again."""
+    def check_stop(self) -> None:
+        """Whether this thread may stop it."""
         if self._shift and self._shift.is_mine():
             raise SetupError("an answer cannot stop the door that waits for it; stop it from another thread")
+
+    def stop(self) -> None:
+        """Close it and every connection, after the answer that is being made. It can be started again."""
+        self.check_stop()
         with self._lock:
             shift, self._shift = self._shift, None
             if shift:

@@ -38,7 +38,7 @@ class Mailing:
     def enrol(self, here: Here, people: People) -> None:
         """Who is not on the list comes onto it. A send tells the keeper of a mail only; this is more."""
         if self.contact_list.enrol([one.email for one in people.recipients], here.now):
-            here.box.keeper.changed()
+            here.box.keep()
 
 
 def known_list(here: Here, name: str) -> ContactList:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from sesmail.local.call import Params, Result
-from sesmail.local.dispatch import send
+from sesmail.local.dispatch import MOST_RECIPIENTS, send
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.operations.served import serves
@@ -16,7 +16,6 @@ from sesmail.local.templates.bulk import send_each
 from sesmail.local.templates.stored import data_of
 from sesmail.local.templates.written import written
 
-MOST_RECIPIENTS = 50  # of a bulk call in all, as the model's text has it
 _KINDS = ("ToAddresses", "CcAddresses", "BccAddresses")
 
 
@@ -29,6 +28,7 @@ def send_templated_email(here: Here, asked: Params) -> Result:
 @serves("ses", sends=True)
 def send_bulk_templated_email(here: Here, asked: Params) -> Result:
     usual = data_of(asked["DefaultTemplateData"])
+    # As the model's text has it: of the call in all.
     if sum(len(one["Destination"].get(kind, ())) for one in asked["Destinations"] for kind in _KINDS) > MOST_RECIPIENTS:
         raise Fault(FaultKind.INVALID, f"Recipient count exceeds {MOST_RECIPIENTS}.")
     statuses = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -10,6 +9,7 @@ from sesmail.local.addresses import Mailbox
 from sesmail.local.call import Params, Result
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
+from sesmail.local.json_text import json_object
 from sesmail.local.lists.contacts import OPT_IN, OPT_OUT, Contact, ContactList, Topic
 from sesmail.local.lists.management import check_topic, known_list
 from sesmail.local.names import check_name  # SES's own rule for lists is not known; a semicolon would break the header
@@ -173,16 +173,8 @@ def _set(found: ContactList, contact: Contact, asked: Params) -> None:
 
 
 def _check_attributes(text: str) -> None:
-    try:
-        is_object = isinstance(json.loads(text, parse_constant=_no_json), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    if not is_object:
+    if json_object(text) is None:
         raise Fault(FaultKind.INVALID, "AttributesData must be a JSON object, as text.")
-
-
-def _no_json(name: str) -> float:
-    raise ValueError(name)  # NaN and Infinity, which Python takes and JSON has not
 
 
 def _contact(found: ContactList, contact: Contact) -> Result:

@@ -73,7 +73,7 @@ class Connection(Line):
     def _hear(self, data: bytes | memoryview) -> None:
         self._session.receive(data)
         self._proceed()
-        if self._session.phase is Phase.MAIL:
+        if self._session.phase is Phase.MAIL and not self._late:
             self._renew()
 
     def _receive_wrapped(self, tls: Tls, data: memoryview) -> None:

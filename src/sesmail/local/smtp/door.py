@@ -123,10 +123,14 @@ class SmtpDoor:
             password_of=self._endpoint.password_of,
         )
 
-    def stop(self) -> None:
-        """Close it and every connection, after the step that is being done. It can be started again."""
+    def check_stop(self) -> None:
+        """Whether this thread may stop it."""
         if self._shift and self._shift.is_mine():
             raise SetupError("the SMTP door cannot be stopped by what it calls; stop it from another thread")
+
+    def stop(self) -> None:
+        """Close it and every connection, after the step that is being done. It can be started again."""
+        self.check_stop()
         with self._lock:
             shift, access, self._shift, self._access = self._shift, self._access, None, None
             if shift and access:

@@ -15,15 +15,12 @@ from sesmail.local.sending import Sending
 
 MOST_ENTRIES = 50
 
-# How an entry ended, in the words of v2 and of v1.
+# How an entry ended, in the words of v2 and of v1. Faults that have other words stop the call before anything is sent.
 _SUCCESS = ("SUCCESS", "Success")
 _FAILED = ("FAILED", "Failed")
 _STATUSES = {
     FaultKind.REJECTED: ("MESSAGE_REJECTED", "MessageRejected"),
     FaultKind.INVALID: ("INVALID_PARAMETER", "InvalidParameterValue"),
-    FaultKind.MAIL_FROM_NOT_VERIFIED: ("MAIL_FROM_DOMAIN_NOT_VERIFIED", "MailFromDomainNotVerified"),
-    FaultKind.SET_NOT_FOUND: ("CONFIGURATION_SET_NOT_FOUND", "ConfigurationSetDoesNotExist"),
-    FaultKind.PAUSED_SET: ("CONFIGURATION_SET_SENDING_PAUSED", "ConfigurationSetSendingPaused"),
     FaultKind.TOO_FAST: ("ACCOUNT_THROTTLED", "AccountThrottled"),
     FaultKind.TOO_MANY: ("ACCOUNT_DAILY_QUOTA_EXCEEDED", "AccountDailyQuotaExceeded"),
 }
@@ -50,10 +47,12 @@ def send_each(here: Here, entries: Sequence[Begin]) -> list[EntryEnd]:
 
 
 def _ends(here: Here, entries: Sequence[Begin]) -> Iterator[EntryEnd]:
-    for number, begin in enumerate(entries):
+    is_under_way = False
+    for begin in entries:
         try:
             yield EntryEnd(*_SUCCESS, message_id=send(here, begin()))
+            is_under_way = True
         except Fault as fault:
-            if number == 0 and fault.kind not in _OF_ITS_OWN:
+            if not is_under_way and fault.kind not in _OF_ITS_OWN:
                 raise
             yield EntryEnd(*_STATUSES.get(fault.kind, _FAILED), error=fault.message)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from sesmail.errors import TemplateError
 from sesmail.local.faults import Fault, FaultKind
+from sesmail.local.json_text import json_object
 from sesmail.ses.handlebars import MissingVariable, Template
 
 PARTS: Final = ("Subject", "Text", "Html")
@@ -33,6 +34,7 @@ class Rendered:
 
     texts: Content
     failure: str = ""
+    is_missing: bool = False  # a variable, and nothing else is wrong
 
 
 def check_content(content: Content, name: str, *, simple: bool = False) -> None:
@@ -52,26 +54,20 @@ def rendered(content: Content, data: Mapping[str, Any], name: str = "") -> Rende
     try:
         return Rendered({part: template.render(data) for part, template in parsed.items()})
     except MissingVariable as missing:
-        return Rendered(content, f"Attribute '{missing.variable}' is not present in the rendering data.")
+        return Rendered(content, f"Attribute '{missing.variable}' is not present in the rendering data.", True)
     except TemplateError as error:
         return Rendered(content, str(error))
 
 
 def data_of(text: str, kind: FaultKind = FaultKind.INVALID) -> dict[str, Any]:
     """The data of a template, which travels as the text of a JSON object."""
-    try:
-        data = json.loads(text, parse_constant=_no_json)
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
+    data = json_object(text)
+    if data is None:
         raise Fault(kind, "The template data is no JSON object.")
     return data
 
 
-def _no_json(name: str) -> float:
-    raise ValueError(name)  # NaN and Infinity, which Python takes and JSON has not
-
-
+@lru_cache(maxsize=8)  # the parts of the templates that are sent right now, to many perhaps
 def _parsed(text: str, name: str, *, simple: bool = False) -> Template:
     try:
         return Template.parse(text, name=name, simple=simple)

@@ -16,5 +16,6 @@ def tried(here: Here, template: StoredTemplate, data: Mapping[str, Any]) -> str:
     """The mail that would be, without its people. Here a variable that is missing is a fault at once."""
     outcome = rendered(template.content, data, template.name)
     if outcome.failure:
-        raise Fault(FaultKind.RENDERING_MISSING, outcome.failure, TemplateName=template.name)
+        kind = FaultKind.RENDERING_MISSING if outcome.is_missing else FaultKind.RENDERING_INVALID
+        raise Fault(kind, outcome.failure, TemplateName=template.name)
     return without_people(message_of(outcome), here.now).decode()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sesmail.local.dispatch import send
-from sesmail.local.enrolment import begun
+from sesmail.local.enrolment import begun, check_can_begin
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.here import Here
 from sesmail.local.identities import SUCCESS
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PATH = "/_sesmail/verify/"
 LIFE = 24 * 3600
 _KEPT = 7 * 24 * 3600  # so that a link that is over can still say so
+_MOST_LINKS = 10_000
+_AT_ONCE = 10  # old ones that go for a new one, so that it does not get slower
 _AMAZON = "Amazon Web Services <no-reply-aws@amazon.com>"
 _ASKED = """\
 Somebody asked Amazon SES in {region} (account {account}) to send mail from {address}.
@@ -50,6 +53,7 @@ def send_verification(here: Here, template: VerificationTemplate, address: str, 
     """A mail in the words of a template. It counts as others do, and nothing is begun where it cannot be sent."""
     if here.region.sandbox:
         raise Fault(FaultKind.PRODUCTION_ONLY, "Custom verification emails are for accounts with production access.")
+    check_can_begin(here, address)
     token = here.token()
     link = escape(here.box.url + PATH + token)
     html = f'{template.content}\n<p><a href="{link}">{link}</a></p>\n<p>{_DISCLAIMER}</p>\n'
@@ -65,6 +69,7 @@ def send_verification(here: Here, template: VerificationTemplate, address: str, 
     message_id = send(here, sending)
     begun(here, address)
     _hand_out(here, token, Link(address, here.now, template.success_url, template.failure_url), message_id, data)
+    here.box.keep()
     return message_id
 
 
@@ -80,7 +85,7 @@ def open_link(box: Box, token: str) -> tuple[Link, bool] | None:
 
 def _verified(region: Region, link: Link, now: float) -> bool:
     identity = region.identities.get(link.address)
-    if identity is None or now - link.since >= LIFE:
+    if identity is None or link.since < identity.created or now - link.since >= LIFE:
         return False
     if identity.status_at(now) != SUCCESS:
         identity.verify(now)
@@ -96,9 +101,9 @@ def _written(sender: str, address: str, subject: str, texts: Mapping[str, str]) 
 def _hand_out(here: Here, token: str, link: Link, message_id: str, data: bytes) -> None:
     region = here.region
     raw = RawMail.parse(data).delivered(message_id=message_id, host=region.mail_host, at=here.now)
-    region.links = {key: one for key, one in region.links.items() if here.now - one.since < _KEPT}
     region.links[token] = link
+    for old in list(islice(region.links, _AT_ONCE)):
+        if here.now - region.links[old].since >= _KEPT or len(region.links) > _MOST_LINKS:
+            del region.links[old]
     where = here.box.url + PATH + token
-    here.box.letters.append(
-        VerificationMail(link.address, where, region.name, region.account, here.now, message_id, raw)
-    )
+    here.box.letters.add(VerificationMail(link.address, where, region.name, region.account, here.now, message_id, raw))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sesmail.local.faults import Fault, FaultKind, not_here
+from sesmail.local.json_text import json_object
 from sesmail.local.models.shapes import Blob, Flag, ListOf, MapOf, Moment, Number, Shape, Structure, Text
 from sesmail.local.wire.blobs import from_base64
 
@@ -17,16 +17,12 @@ def parse(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
     try:
-        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are both ValueErrors
-        raise Fault(FaultKind.SERIALIZATION, "The body of the request is no JSON in UTF-8") from None
-    if not isinstance(value, dict):
-        raise Fault(FaultKind.SERIALIZATION, "The body of the request is no JSON object")
+        value = json_object(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        value = None
+    if value is None:
+        raise Fault(FaultKind.SERIALIZATION, "The body of the request is no JSON object in UTF-8")
     return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 def read(shape: Shape, value: object, path: str = "") -> Any:  # noqa: ANN401 - what the shape says
