@@ -37,11 +37,7 @@ places = st.sampled_from(["send", "any", "call", "SendEmail", "GetAccount"])
 
 
 def armed(kind: Kind, **more: st.SearchStrategy[object]) -> st.SearchStrategy[Trouble]:
-    on = (
-        st.just("any")
-        if kind is Kind.CUT_REQUEST
-        else st.sampled_from(["send", "any", "call", "SendEmail", "GetAccount"])
-    )
+    on = st.just("any") if kind is Kind.CUT_REQUEST else places
     return st.fixed_dictionaries({**of_all, "on": on, **more}).map(lambda said: Trouble.of(kind, **said))
 
 
@@ -94,12 +90,7 @@ def line(ses: LocalSes) -> Iterator[Line]:
 
 
 @one_in(4)
-@given(
-    script=st.lists(troubles, max_size=4),
-    seed=st.integers(0, 9),
-    sends=st.integers(1, 8),
-    quota=st.sampled_from([-1, 5]),
-)
+@given(script=scripts, seed=seeds, sends=st.integers(1, 8), quota=st.sampled_from([-1, 5]))
 def test_whatever_goes_wrong_ledger_quota_and_answers_agree(
     script: list[Trouble], seed: int, sends: int, quota: int
 ) -> None:

@@ -32,8 +32,8 @@ class HttpDoor:
     ``answer`` runs in the door's thread; what it raises is logged and answered with status 500. Port 0 is any that is
     free. ``hosts`` are the names under which the door may be called beside localhost and the address it is bound to;
     ``public`` is how the paths begin that any web page may lead a browser to. ``clock`` is the loop's own where none is
-    given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is told how a request begins, and tells after how
-    many of its bytes the line breaks, if it is to. ``on_open`` is told the URL before anybody is served.
+    given, and ``now`` what the ``Date`` header is made of. ``cut_after`` is told how a request begins, and tells after
+    how many of its bytes the line breaks, if it is to. ``on_open`` is told the URL before anybody is served.
     """
 
     def __init__(
