@@ -10,7 +10,7 @@ demo: .venv/.base ## send a mail through a local SES, and show what arrived in d
 	$(BIN)/python examples/send_a_mail.py demo
 
 test: .venv/.dev ## all tests; those that need a server are skipped where it is missing
-	$(BIN)/python -m pytest -n auto --dist worksteal tests examples
+	$(BIN)/python -m pytest -n auto tests examples
 	$(BIN)/python -m pytest -q $(PAGES)
 
 check: .venv/.dev coverage docs ## what CI asks for beside the tests
@@ -20,7 +20,7 @@ check: .venv/.dev coverage docs ## what CI asks for beside the tests
 
 coverage: .venv/.dev ## branch coverage, 100 %
 	rm -f .coverage .coverage.*
-	SESMAIL_EXAMPLES=5 $(BIN)/python -m coverage run -m pytest -n auto --dist worksteal -q -m "not server" tests examples
+	SESMAIL_EXAMPLES=5 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server" tests examples
 	$(BIN)/python -m coverage run -m pytest -q $(PAGES)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
@@ -32,7 +32,7 @@ bench: .venv/.bench ## speed and memory, beside the peers
 	$(BIN)/python -m benchmarks
 
 soak: .venv/.dev ## the property tests with many more examples
-	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto --dist worksteal -m "not server" --timeout 7200 tests/mail tests/mime tests/local
+	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto -m "not server" --timeout 7200 tests/mail tests/mime tests/local
 
 clean:
 	rm -rf .venv .nox build dist demo docs/_build .coverage .coverage.*

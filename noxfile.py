@@ -12,7 +12,7 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
-FAST = ("-q", "-n", "auto", "--dist", "worksteal", "-m", "not server", "tests", "examples")
+FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
 # Their examples build on one another, so they are not for several workers.
 PAGES = ("-q", "src", "docs", "README.md")
 

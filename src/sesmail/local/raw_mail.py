@@ -94,7 +94,8 @@ class RawMail:
     def attachment_names(self) -> Iterator[str]:
         """The names of all parts that have one."""
         kind = self.text("content-type").lower()
-        if not (kind.startswith("multipart/") or "name" in kind or self.text("content-disposition")):
+        # A first look, which may let too many in and leaves none out: what a multipart is, `Part.about` alone says.
+        if not ("multipart" in kind or "name" in kind or self.text("content-disposition")):
             return
         whole = Part(tuple((header.name, header.value) for header in self.headers), self.body)
         for number, part in enumerate(_parts(whole), start=1):
@@ -161,10 +162,15 @@ def headers_of(head: bytes) -> Iterator[Header]:
 def _parts(part: Part) -> Iterator[Part]:
     yield part
     if part.about.get_content_maintype() == "multipart":
-        if part.depth >= DEEPEST:
-            raise _bad(f"Parts of the message are nested more than {DEEPEST} deep.")
+        check_depth(part)
         for child in part.children():
             yield from _parts(child)
+
+
+def check_depth(part: Part) -> None:
+    """Whether there may be parts in this one."""
+    if part.depth >= DEEPEST:
+        raise _bad(f"Parts of the message are nested more than {DEEPEST} deep.")
 
 
 def _bad(text: str) -> Fault:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sesmail.local.faults import Fault
 from sesmail.local.lists.links import with_link
-from sesmail.local.raw_mail import RawMail
+from sesmail.local.raw_mail import DEEPEST, RawMail
 from tests.examples import one_in
 
 LINK = "http://127.0.0.1:4579/_sesmail/unsubscribe/" + "a" * 150
@@ -162,6 +163,22 @@ def test_what_stands_behind_the_end_is_nobody_s_text(after: str) -> None:
     raw = multipart("mixed", "b", leaf(b"Hi")) + after.encode()
 
     assert written(raw).endswith(b"\r\nHi\r\n--b--\r\n" + after.encode())
+
+
+@pytest.mark.parametrize("blank", ["", "\x0b"])
+def test_parts_in_parts_are_gone_through_as_deep_as_a_mail_may_be(blank: str) -> None:
+    """Also those of a mail that nobody has checked."""
+
+    def nested(levels: int) -> bytes:
+        raw = leaf(HERE.encode())
+        for level in range(levels):
+            raw = multipart("mixed", f"b{level}", raw)
+        return raw.replace(b"Content-Type: ", f"Content-Type: {blank}".encode())
+
+    assert LINK.encode() in written(nested(DEEPEST)).partition(b"\r\n\r\n")[2]
+    for levels in (DEEPEST + 1, 1000):
+        with pytest.raises(Fault, match=f"nested more than {DEEPEST} deep"):
+            written(nested(levels))
 
 
 LEAVES = st.builds(

@@ -455,7 +455,7 @@ def test_fifty_are_the_most() -> None:
         ("<!-- x -->", "<!-- x -- is not allowed"),
         ("<!DOCTYPE html>", "<!DOCTYPE html is not allowed"),
         ("<?php ?>", "<?php ? is not allowed"),
-        ("<p style='x", "the attribute x"),
+        ("<p style='x", "the tag <p> is broken or never closed"),
     ],
 )
 def test_its_content_is_a_small_piece_of_html(content: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+import tracemalloc
 from types import MappingProxyType
 
 import pytest
@@ -231,6 +232,10 @@ FEW = RenderLimits(max_characters=1000, max_steps=1000, max_calls=10)
         ("{{#*inline 'p'}}{{/inline}}" + "{{> p d x=1}}" * 2, 1000, "takes too many steps"),
         ("{{#each e}}{{this}}{{/each}}", 1000, "takes too many steps"),
         ("{{#*inline 'p'}}{{#each b}}\n{{/each}}{{/inline}}" + "x\n     {{> p}}\n" * 10, 1000, "too many characters"),
+        ("{{#each b}}{{#each ../b}}{{#if @root.a.a.a.a.a.a.a}}{{/if}}{{/each}}{{/each}}", 1000, "takes too many steps"),
+        ("{{#each b}}{{#each ../b}}{{#if ../../../../../../../a}}{{/if}}{{/each}}{{/each}}", 1000, "too many steps"),
+        ("{{#each b}}" + "{{#if x.y}}{{/if}}" * 20 + "{{/each}}", 1000, "takes too many steps"),
+        ("{{#each b as |n|}}" * 2 + "{{#with a as |m|}}{{/with}}" * 2 + "{{/each}}" * 2, 1000, "takes too many steps"),
     ],
 )
 def test_a_render_ends_at_its_limits(text: str, limit: int, reason: str) -> None:
@@ -261,6 +266,59 @@ def test_a_render_may_go_up_to_its_limits() -> None:
     ):
         with pytest.raises(LimitReached):
             template.render({"a": "a" * 1000}, limits=less)
+
+
+def test_a_path_may_have_a_hundred_names_and_levels() -> None:
+    data: dict[str, object] = {"a": "x"}
+    for _ in range(99):
+        data = {"a": data}
+    whole, outer = ".".join("a" * 100), "../" * 99 + "a"
+
+    assert (
+        outcome_of(f"{{{{{whole}}}}}{{{{#if {outer}}}}}1{{{{/if}}}}{{{{#if {outer[3:]}.b}}}}2{{{{/if}}}}", data) == "x"
+    )
+    for longer in (f"{whole}.a", f"{whole}.1", f"../{outer}", f"{outer}.a", f"@../{outer}", f"{whole}.a" * 1000):
+        with pytest.raises(LimitReached) as caught:
+            Template.parse(f"\n{{{{#if {longer}}}}}{{{{/if}}}}", name="welcome")
+        assert str(caught.value) == "line 2: a path has too many names and levels: more than 100"
+        assert (caught.value.limit, caught.value.line, caught.value.template) == (100, 2, "welcome")
+
+
+def test_each_name_on_the_way_is_a_step() -> None:
+    template = Template.parse("{{a.b.c}}{{#with a}}{{../d}}{{/with}}")
+    data = {"a": {"b": {"c": ""}}, "d": ""}
+    exact = 2 + 3 + 1 + 3 + 1 + 2 + 1 + 2  # nodes and arms, rounds, pieces, and the three paths
+
+    for steps in range(exact):
+        with pytest.raises(LimitReached):
+            template.render(data, limits=RenderLimits(max_steps=steps))
+    assert template.render(data, limits=RenderLimits(max_steps=exact)) == ""
+
+
+def test_a_partial_that_would_be_too_much_text_with_its_indent_is_never_made() -> None:
+    """Ten thousand empty lines, and before each of them a page of blanks: a hundred megabytes."""
+    template = Template.parse("{{#*inline 'p'}}{{a}}{{/inline}}\n" + " " * 10_000 + "{{> p}}\n")
+    tracemalloc.start()
+    with pytest.raises(LimitReached, match="too many characters"):
+        template.render({"a": "\n" * 10_000})
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [("", ""), ("a", "  a"), ("\n", "  \n"), ("a\n\nb\n", "  a\n  \n  b\n"), ("\na", "  \n  a")],
+)
+def test_an_indent_counts_before_each_line(text: str, printed: str) -> None:
+    template = Template.parse("{{#*inline 'p'}}{{a}}{{/inline}}\n  {{> p}}\n")
+    exact = len(text) + len(printed)
+
+    assert template.render({"a": text}, limits=RenderLimits(max_characters=exact)) == printed
+    if text:
+        with pytest.raises(LimitReached):
+            template.render({"a": text}, limits=RenderLimits(max_characters=exact - 1))
 
 
 def test_a_list_that_holds_itself_comes_to_an_end() -> None:

@@ -40,12 +40,44 @@ from sesmail.ses.handlebars import Template
         ("{{#*inline 'p'}}{{#*inline 'q'}}{{a}}{{/inline}}{{> q}}{{/inline}}{{> p}}{{> q}}", "a"),
         ("{{#if a}}{{#*inline 'p'}}{{b}}{{/inline}}{{> p}}{{/if}}", "a b"),
         ("{{#each a as |x|}}{{#*inline 'p'}}{{x}}{{/inline}}{{> p b}}{{/each}}{{#*inline 'p'}}{{/inline}}", "a"),
-        ("{{" + ".".join("a" * 100) + "}}{{" + ".".join("b" * 101) + "}}", ".".join("a" * 100)),
+        ("{{#with a}}{{" + ".".join("b" * 99) + "}}{{" + ".".join("c" * 100) + "}}{{/with}}", "a a" + ".b" * 99),
+        (
+            "{{a." + "b" * 999 + "}}{{a." + "c" * 1000 + "}}{{#with a}}{{" + "d" * 1000 + "}}{{/with}}",
+            "a a." + "b" * 999,
+        ),
+        ("{{[]}}{{a.[]}}", "a."),
         ("{{#with " + ".".join("a" * 60) + "}}{{" + ".".join("b" * 41) + "}}{{/with}}", ".".join("a" * 60)),
     ],
 )
 def test_a_template_tells_what_it_asks_for(text: str, names: str) -> None:
     assert Template.parse(text).variables == {name.replace("\xa0", " ") for name in names.split(" ") if name}
+
+
+def _inline(name: str, text: str) -> str:
+    return f'{{{{#*inline "{name}"}}}}{text}{{{{/inline}}}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A chain of partials, called with very many names more.
+        "".join(_inline(f"p{n}", f"{{{{> p{n + 1}}}}}") for n in range(6000))
+        + _inline("p6000", "")
+        + "{{> p0 "
+        + " ".join(f"a{n}=1" for n in range(24_000))
+        + "}}",
+        # One that says very much, and is called very often.
+        _inline("p", "{{> q " + "a=b " * 50_000 + "}}") + _inline("q", "") + "{{> p}}" * 40_000,
+        # Very many of one name, each call of which may be any of them.
+        _inline("p", "") * 9000 + "{{> p}}" * 25_000,
+        # A name that would be very much text if it were told so often.
+        _inline("p", "{{a." + "b" * 200_000 + "}}") + "".join(f"{{{{> p a{n}}}}}" for n in range(20_000)),
+    ],
+    ids=["names", "options", "many", "long"],
+)
+def test_hostile_templates_are_asked_in_few_steps(text: str) -> None:
+    """Without a bound these take minutes, or all the memory there is: the test's time runs out."""
+    assert len(Template.parse(text).variables) <= 20_000
 
 
 def test_a_mail_for_an_order_asks_for_its_order() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sesmail.local.smtp.lines import MailReader
 from sesmail.testing import MISBEHAVIOURS, HostileSmtp
 from sesmail.testing.hostile_smtp import stream
 from tests.testing.conftest import Certificate
@@ -37,6 +38,25 @@ def test_a_mail_is_taken_to_the_letter() -> None:
     assert first.data == MAIL.encode()
     assert second.data in (b"", b"\r\n")
     assert (first.connection, first.user, first.is_encrypted) == (0, "", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        (b"Subject: Hi\r\n\r\n.hidden\r\nend\r\n.\r\n", b"Subject: Hi\r\n\r\nhidden\r\nend\r\n"),
+        (b".hidden\r\n...\r\na.b\r\n..\r\n.\r\n", b"hidden\r\n..\r\na.b\r\n.\r\n"),
+        (b".\r\n", b""),
+    ],
+)
+def test_a_client_that_doubles_no_dots_loses_them(said: bytes, taken: bytes) -> None:
+    """RFC 5321 4.5.2: of a line that has more, the first dot goes, whoever put it there."""
+    with HostileSmtp() as server, arrived(server, "data") as peer:
+        peer.reply()
+        peer.send(said).reply()
+        (mail,) = server.messages
+
+    assert mail.data == taken
+    assert mail.data == MailReader(1000).take(bytearray(said)), "as the box takes it"
 
 
 def test_commands_are_remembered_with_their_steps() -> None:

@@ -11,7 +11,7 @@ from binascii import b2a_qp
 from email.base64mime import body_encode
 from typing import Final
 
-from sesmail.local.raw_mail import RawMail
+from sesmail.local.raw_mail import RawMail, check_depth
 from sesmail.mime.parts import Part
 
 PLACEHOLDER: Final = b"{{amazonSESUnsubscribeUrl}}"
@@ -22,7 +22,7 @@ _TEXTS = ("text/plain", "text/html")
 def with_link(mail: RawMail, link: str) -> RawMail:
     """The mail with the headers of one-click unsubscribing (RFC 8058), and the link in its texts.
 
-    The mail has passed `RawMail.check`, so its parts are not nested without end.
+    Parts that are nested deeper than `RawMail.check` lets them be are a fault here as well.
     """
     mail = mail.with_headers({"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"})
     whole = Part(tuple((header.name, header.value) for header in mail.headers), mail.body)
@@ -44,6 +44,7 @@ class _Placeholders:
         return part.body
 
     def _in_parts(self, part: Part) -> bytes:
+        check_depth(part)
         pieces, position = [], 0
         for start, end in part.spans():
             child = Part.parse(part.body[start:end], part.depth + 1)

@@ -46,6 +46,7 @@ class Subscription:
         """Read a token; what no box made is a fault."""
         try:
             said = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+            json.dumps(said, ensure_ascii=False).encode()  # half of a surrogate pair, which no page could say
         except (ValueError, RecursionError):  # no base64, no UTF-8, no JSON
             said = None
         if not isinstance(said, list) or [type(text) for text in said] != [str] * len(fields(cls)):

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 
 from sesmail.errors import TemplateError
-from sesmail.ses.handlebars.failures import shortened, syntax_error
+from sesmail.ses.handlebars.failures import LimitReached, shortened, syntax_error
 from sesmail.ses.handlebars.nodes import Expression, Literal, Path
 from sesmail.ses.handlebars.tokens import Tag, Word, WordKind
 from sesmail.ses.handlebars.values import number_text
 
+MAX_PATH = 100  # names and levels together
 _NAMES = frozenset({WordKind.STEP, WordKind.NAME, WordKind.LITERAL})
 _VALUES = _NAMES | {WordKind.AT, WordKind.STRING, WordKind.NUMBER, WordKind.CONSTANT}
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
@@ -113,12 +114,18 @@ class _Reader:
                     raise self._wrong("a name")
             else:
                 names += self._names(is_first=self._at == first)
+            self._check_length(len(names) + depth)
             original += self._word().text
             self._at += 1
             if self._word().kind is not WordKind.SEPARATOR:
                 return Path(original, tuple(names), depth, is_data, is_scoped)
             original += self._word().text
             self._at += 1
+
+    def _check_length(self, length: int) -> None:
+        if length > MAX_PATH:
+            what = "a path has too many names and levels"
+            raise LimitReached(what, MAX_PATH, template=self._template, line=self._tag.line)
 
     def _is_step(self) -> bool:
         word = self._word()

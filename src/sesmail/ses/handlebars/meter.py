@@ -18,6 +18,7 @@ class RenderLimits:
 
     max_characters: int = 10 * 1024 * 1024
     max_steps: int = 250_000
+    """Of tags, rounds of blocks, printed items, and names on the way to a value."""
     max_calls: int = 100
     """Of partials within partials."""
 

@@ -26,6 +26,11 @@ class Path:
     """It begins with ``.``, ``..`` or ``this``, so it can be neither a helper nor a block parameter."""
 
     @property
+    def length(self) -> int:
+        """How many steps it takes to walk it."""
+        return len(self.names) + self.depth
+
+    @property
     def is_simple(self) -> bool:
         """Whether it is one bare name, which might as well be that of a helper."""
         return len(self.names) == 1 and not self.is_scoped and not self.is_data

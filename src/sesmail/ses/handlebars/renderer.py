@@ -72,7 +72,7 @@ class Renderer:
             taken = False
             for inner in ROUNDS[arm.keyword](arm, self._value(arm.subject, scope), scope):
                 taken = True
-                self._meter.step()
+                self._meter.step(1 + len(inner.parameters))  # which each round copies
                 yield self._program(arm.program, inner, scope)
             if taken:
                 return
@@ -94,18 +94,19 @@ class Renderer:
         context = scope.context if node.context is None else self._needed(node.context, scope, node.line)
         if not node.options:
             return context
-        members = dict(_members(context))
+        members = _members(context)
         self._meter.step(len(members) + len(node.options))
-        members.update((name, self._needed(value, scope, node.line)) for name, value in node.options)
-        return members
+        return {**members, **{name: self._needed(value, scope, node.line) for name, value in node.options}}
 
     def _indent(self, first: int, indent: str) -> None:
         """Put the indent of a partial before each line that it printed. Behind the last line end there is no line."""
         text = "".join(self._out[first:])
-        lines = text.removesuffix("\n").split("\n") if text else []
-        whole = "\n".join([f"{indent}{line}" for line in lines]) + "\n" * text.endswith("\n")
-        del self._out[first:]
-        self._write(whole)
+        if not text:
+            return
+        lines = text.removesuffix("\n")
+        # A short text of many lines can become a very long one, so it is counted before it is made.
+        self._meter.write(len(text) + len(indent) * (lines.count("\n") + 1))
+        self._out[first:] = [indent + lines.replace("\n", f"\n{indent}") + text[len(lines) :]]
 
     def _needed(self, expression: Expression, scope: Scope, line: int) -> object:
         value = self._value(expression, scope)
@@ -114,7 +115,10 @@ class Renderer:
         return value
 
     def _value(self, expression: Expression, scope: Scope) -> object:
-        return expression.value if isinstance(expression, Literal) else scope.find(expression)
+        if isinstance(expression, Literal):
+            return expression.value
+        self._meter.step(expression.length)
+        return scope.find(expression)
 
     def _write(self, text: str) -> None:
         self._meter.write(len(text))

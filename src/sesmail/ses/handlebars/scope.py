@@ -74,6 +74,8 @@ class Scope:
         """The value at the end of a path, or `MISSING`."""
         value, names = self._start(path)
         for name in names:
+            if value is MISSING:
+                break
             value = member(value, name)
         return value
 

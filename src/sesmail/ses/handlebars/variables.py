@@ -2,7 +2,7 @@
 
 Names inside an ``#each`` are about items, and inside a plain section about nobody knows what; such names are left out,
 unless they lead back with ``../`` or ``@root``. Partials are followed as long as that takes no more than a bounded
-number of steps.
+number of steps, and paths that are very long are left out: who writes a template need not be trusted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sesmail.ses.handlebars.nodes import Arm, Block, Expression, Inline, Partial
 
 _MOST_STEPS = 100_000
 _MOST_NAMES = 100  # in one path
+_MOST_CHARACTERS = 1000
 Names = tuple[str, ...]
 
 
@@ -55,7 +56,8 @@ class _Place:
         if arm.keyword in ("if", "unless"):
             return self
         base = self.names(arm.subject) if arm.keyword == "with" else None
-        parameters = {**self.parameters, **dict.fromkeys(arm.parameters, base)}
+        given = dict.fromkeys(arm.parameters, base)
+        parameters = {**self.parameters, **given} if given else self.parameters
         if base is not None and base == self.levels[0].base:
             return _Place(self.levels, parameters, self.inside)
         return _Place((_Level(base), *self.levels), parameters, self.inside)
@@ -66,6 +68,11 @@ class _Place:
         given = level.given | {name for name, _ in call.options}
         return _Place((_Level(level.base, given),), {}, self.inside | {call.name})
 
+    @property
+    def size(self) -> int:
+        """How much it takes to make such a place."""
+        return len(self.inside) + len(self.levels[0].given)
+
 
 def _joined(base: Names | None, names: Names) -> Names | None:
     return None if base is None or len(base) + len(names) > _MOST_NAMES else base + names
@@ -74,8 +81,8 @@ def _joined(base: Names | None, names: Names) -> Names | None:
 def variables_of(program: Program) -> frozenset[str]:
     """The dotted paths. That a list or text is asked for its length is no variable of its own."""
     walk = _Walk(program)
-    paths = (names[:-1] if names[-1] == "length" else names for names in walk.run() if names)
-    return frozenset([".".join(names) for names in paths if names])
+    paths = {names[:-1] if names[-1] == "length" else names for names in walk.run() if names}
+    return frozenset([".".join(names) for names in paths if names and sum(map(len, names)) <= _MOST_CHARACTERS])
 
 
 class _Walk:
@@ -106,11 +113,14 @@ class _Walk:
     def _of_call(self, call: PartialCall, place: _Place) -> Iterator[Names]:
         for expression in (call.context, *(value for _, value in call.options)):
             yield place.names(expression) or ()
-        if call.name not in place.inside:
-            for program, size in self._partials.get(call.name, ()):
-                self._steps += 1 + size
-                if self._steps <= _MOST_STEPS:
-                    self._todo.append((program, place.called(call)))
+        if call.name in place.inside or self._steps > _MOST_STEPS:
+            return
+        called = place.called(call)
+        for program, size in self._partials[call.name]:
+            self._steps += size + called.size
+            if self._steps > _MOST_STEPS:
+                return
+            self._todo.append((program, called))
 
 
 def _programs(program: Program) -> Iterator[Program]:
@@ -133,4 +143,5 @@ def _inlines(program: Program) -> Iterator[Inline]:
 
 
 def _size(program: Program) -> int:
-    return sum(len(inner.nodes) for inner in _programs(program))
+    nodes = [node for inner in _programs(program) for node in inner.nodes]
+    return len(nodes) + sum(len(node.options) for node in nodes if isinstance(node, PartialCall))
