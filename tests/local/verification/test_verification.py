@@ -294,6 +294,14 @@ def test_what_can_be_no_identity_gets_no_mail(monkeypatch: pytest.MonkeyPatch) -
     assert (len(asked.ledger), len(asked.letters)) == (0, 0)
 
 
+def test_whoever_is_known_already_needs_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = with_template()
+    start(asked)
+    monkeypatch.setattr("sesmail.local.enrolment.MOST_IDENTITIES", 1)
+
+    assert ask(asked, "SendCustomVerificationEmail", EmailAddress=ADA, TemplateName="welcome")["MessageId"]
+
+
 def test_a_link_of_the_account_survives_a_kill(tmp_path: Path) -> None:
     before = kept_in(tmp_path)
     IdentityHandle(before, REGION, "example.com").verify()

@@ -102,8 +102,6 @@ class Connection(Line):
         self._proceed()
         if passes < len(data) or (self._may_pass == 0 and self._reader.phase is not Phase.IDLE):
             self.reset()
-        elif self._reader.phase is Phase.IDLE:
-            self._may_pass = None  # the request was shorter
 
     def _go_on(self) -> None:
         if not self._late:
