@@ -209,6 +209,7 @@ PARTIALS = [
         "1trueBonnx",
         ADA,
     ),
+    Case('{{#*inline "p"}}{{name}}{{/inline}}{{> p name="Eve"}}', "Eve", ADA),
     Case('{{#*inline "p"}}{{[0]}}{{n}}{{/inline}}{{> p tags n=1}}', "x1", ADA),
     Case('{{#*inline "p"}}{{n}}{{/inline}}{{> p name n=1}}', "1", ADA),
     Case('{{#*inline "p"}}{{this}}{{@index}}{{/inline}}{{#each tags}}{{> p}}{{/each}}', "x0y1", ADA),

@@ -34,7 +34,8 @@ class Template:
     It does what handlebars.js does, with these differences. A variable that is printed and not in the data is a
     failure, and so is one that a partial is handed. ``items.0`` is read like ``items.[0]``. A tag alone on its line is
     judged by that line only (see `whitespace`). Objects are walked in the order of their data. Texts have no members.
-    A partial that is nowhere in the template is refused when it is read.
+    A partial that is nowhere in the template is refused when it is read, and so is a path of more than a hundred names
+    and levels.
 
     That SES takes a missing variable for false in ``#if``, ``#unless``, ``#with``, ``#each`` and plain sections is
     unverified, as is whether it looks into outer levels for names that are not in the nearest one; here it does not.
@@ -65,6 +66,7 @@ class Template:
     def variables(self) -> frozenset[str]:
         """The dotted paths that a render may look up from the top of the data, conditions included.
 
-        Names that are about the items of a list are not told, nor what is behind a plain section.
+        Names that are about the items of a list are not told, nor what is behind a plain section, nor paths of more
+        than a hundred names or a thousand characters.
         """
         return variables_of(self._program)

@@ -118,8 +118,6 @@ class _Walk:
         called = place.called(call)
         for program, size in self._partials[call.name]:
             self._steps += size + called.size
-            if self._steps > _MOST_STEPS:
-                return
             self._todo.append((program, called))
 
 
@@ -143,5 +141,6 @@ def _inlines(program: Program) -> Iterator[Inline]:
 
 
 def _size(program: Program) -> int:
-    nodes = [node for inner in _programs(program) for node in inner.nodes]
-    return len(nodes) + sum(len(node.options) for node in nodes if isinstance(node, PartialCall))
+    programs = list(_programs(program))
+    calls = [node for inner in programs for node in inner.nodes if isinstance(node, PartialCall)]
+    return sum(1 + len(inner.nodes) for inner in programs) + sum(len(call.options) for call in calls)
