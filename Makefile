@@ -32,7 +32,7 @@ bench: .venv/.bench ## speed and memory, beside the peers
 	$(BIN)/python -m benchmarks
 
 soak: .venv/.dev ## the property tests with many more examples
-	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto -m "not server" --timeout 7200 tests/mail tests/mime tests/local
+	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto -m "not server" --timeout 7200 tests/mail tests/mime tests/local tests/ses
 
 clean:
 	rm -rf .venv .nox build dist demo docs/_build .coverage .coverage.*

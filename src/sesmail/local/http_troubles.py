@@ -10,18 +10,6 @@ from sesmail.local.http.message import WHOLE, Handover
 from sesmail.local.trouble import Kind, Trouble
 
 NOISE: Final = b"\x15\x03\x00\xff \x1b[31m\x00\x80garbage\r\n\r\n\xfe\xff" * 4
-BEFORE_A_CALL: Final = frozenset(
-    {
-        Kind.THROTTLE,
-        Kind.QUOTA,
-        Kind.UNAVAILABLE,
-        Kind.EXPIRED,
-        Kind.SLOW,
-        Kind.RESET,
-        Kind.CUT_ANSWER,
-        Kind.GARBAGE,
-    }
-)
 WITHIN_A_REQUEST: Final = frozenset({Kind.CUT_REQUEST})
 _LOST = Handover(most_bytes=0)
 
@@ -45,6 +33,7 @@ _HANDOVERS: Mapping[Kind, Callable[[Trouble], Handover]] = {
     Kind.CUT_ANSWER: lambda trouble: Handover(most_bytes=trouble.at),
     Kind.GARBAGE: lambda _trouble: Handover(noise=NOISE),
 }
+BEFORE_A_CALL: Final = frozenset(_REFUSALS.keys() | _HANDOVERS.keys())
 
 
 def refusal_of(trouble: Trouble, *, sends: bool) -> Fault | None:

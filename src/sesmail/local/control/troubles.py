@@ -15,10 +15,10 @@ def chaos(asked: Asked) -> HttpReply:
 
 def arm(asked: Asked) -> HttpReply:
     seed = asked.number("seed")
-    said = {name: value for name, value in asked.fields.items() if name not in ("kind", "seed")}
-    if said or "kind" in asked.fields:
+    about = {name: value for name, value in asked.fields.items() if name not in ("kind", "seed")}
+    if about or "kind" in asked.fields:
         try:
-            asked.chaos.arm(Trouble.of(str(asked.fields.get("kind", "")), **said))
+            asked.chaos.arm(Trouble.of(str(asked.fields.get("kind", "")), **about))
         except SetupError as wrong:
             raise NotSo(400, str(wrong)) from wrong
     if seed is not None:
