@@ -13,6 +13,8 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
+# What needs nothing but Python is the same with other versions of packages.
+PURE = ("--ignore", "tests/advisories", "--ignore", "tests/ses")
 # Their examples build on one another, so they are not for several workers.
 PAGES = ("-q", "src", "docs", "README.md")
 
@@ -29,7 +31,7 @@ def tests(session: nox.Session) -> None:
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
-    session.run("python", "-m", "pytest", *FAST, *session.posargs)
+    session.run("python", "-m", "pytest", *PURE, *FAST, *session.posargs)
     session.run("python", "-m", "pytest", *PAGES)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -265,6 +266,10 @@ def test_a_policy_that_is_none_is_told_with_its_file(tmp_path: Path, capsys: pyt
     first, second = capsys.readouterr().err.splitlines()
     assert str(file) in first
     assert "No such file" in second
+
+
+def test_to_import_the_command_runs_nothing() -> None:
+    assert importlib.import_module("sesmail.__main__").__name__ == "sesmail.__main__"
 
 
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:

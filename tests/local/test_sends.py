@@ -268,3 +268,13 @@ def test_a_name_counts_where_ses_writes_it() -> None:
     assert [mail.recipients for mail in asked.ledger] == [("zoe@example.org",) * 2, ("zoe@example.org",)]
     for written in ({"FromEmailAddress": "Zoë <shop@example.com>"}, {"ReplyToAddresses": [name]}):
         assert "Non ASCII" in refusal(asked, "SendEmail", Content={"Raw": {"Data": RAW}}, **written).message
+
+
+def test_a_virus_is_told_of_as_a_reject() -> None:
+    asked = box()
+    virus = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*\r\n"
+    send_raw(asked, RAW + virus)
+    told, rejected = (event.payload for event in asked.events.all())
+
+    assert (told["eventType"], told["send"]) == ("Send", {})
+    assert (rejected["eventType"], rejected["reject"]) == ("Reject", {"reason": "Bad content"})
