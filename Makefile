@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Their examples build on one another, so they are not for several workers.
 PAGES := src docs README.md
-# Bytes by the hundred thousand, which a tracer only makes slow. The tests prove what they prove without it.
-NOT_TRACED := --ignore tests/advisories/test_building.py --ignore tests/advisories/test_folding.py --ignore tests/advisories/test_expressions.py
+# Times of expressions, which a tracer changes; `make test` runs them without one.
+NOT_TRACED := --ignore tests/advisories/test_expressions.py
 
 .PHONY: demo test check coverage bench soak docs clean
 
