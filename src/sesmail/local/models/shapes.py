@@ -15,7 +15,7 @@ from typing import Any
 # Members that came with later releases of botocore than the lowest that we take. Where the installed model does not
 # know them, no client of its age does, and a reply goes without.
 NEWER = frozenset(
-    "SendingStatus SigningHostedZone SuppressionAttributes SuppressionScope ValidationAttributes"
+    "SendingStatus SigningHostedZone Tags SuppressionAttributes SuppressionScope ValidationAttributes"
     " ValidationOptions".split()
 )
 
