@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from sesmail.errors import SetupError, UnknownOption
@@ -84,3 +87,11 @@ def test_a_number_of_times_is_whole(times: object) -> None:
 
 def test_a_whole_number_may_come_as_json_has_it() -> None:
     assert Trouble.of("throttle", times=2.0).times == 2
+
+
+def test_the_page_names_every_trouble() -> None:
+    """Each line of the table in docs/chaos.md is one that can be written, and no kind is left out."""
+    page = (Path(__file__).parents[2] / "docs" / "chaos.md").read_text("utf-8")
+    lines = re.findall(r"^\| `\w+\(.*?\)` \| `(.+?)` \|", page, re.MULTILINE)
+
+    assert {Trouble.parse(line).kind for line in lines} == set(Kind)

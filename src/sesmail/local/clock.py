@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 _LONGEST = 100 * 365 * 86400  # of one step
 
@@ -34,3 +35,13 @@ class BoxClock:
             raise ValueError("a clock moves on, not back, and not by centuries")
         self.ahead += ahead
         self.on_advance()
+
+
+def iso(at: float) -> str:
+    """A time as SES writes it.
+
+    >>> from sesmail.local.clock import iso
+    >>> iso(1_800_000_000)
+    '2027-01-15T08:00:00.000Z'
+    """
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

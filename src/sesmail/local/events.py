@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from sesmail.local.addresses import Mailbox
+from sesmail.local.clock import iso
 from sesmail.local.ledger import SentMail
 from sesmail.local.raw_mail import headers_of
 from sesmail.mime.decoding import unfolded
@@ -72,7 +72,7 @@ class EventLog:
 def _mail(mail: SentMail) -> Json:
     headers = [{"name": name, "value": text} for name, text in _headers(mail)]
     return {
-        "timestamp": _iso(mail.at),
+        "timestamp": iso(mail.at),
         "source": mail.sender,
         "sendingAccountId": mail.account,
         "messageId": mail.message_id,
@@ -98,10 +98,6 @@ def _headers(mail: SentMail) -> list[tuple[str, str]]:
     return [(header.name, unfolded(header.value)) for header in headers_of(head)]
 
 
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 # ── what is told of each kind ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -111,19 +107,19 @@ def _told(event: Event) -> Json:
 
 def _bounce(event: Event) -> Json:
     bounced = [{"emailAddress": address, **event.facts["recipient"]} for address in event.recipients]
-    about = {"bouncedRecipients": bounced, "timestamp": _iso(event.mail.at), "feedbackId": event.feedback_id}
+    about = {"bouncedRecipients": bounced, "timestamp": iso(event.mail.at), "feedbackId": event.feedback_id}
     return {**event.facts["bounce"], **about}
 
 
 def _complaint(event: Event) -> Json:
-    at = _iso(event.mail.at)
+    at = iso(event.mail.at)
     complained = [{"emailAddress": address} for address in event.recipients]
     about = {"complainedRecipients": complained, "timestamp": at, "feedbackId": event.feedback_id}
     return {**about, "complaintSubType": None, "complaintFeedbackType": "abuse", "arrivalDate": at}
 
 
 def _delivery(event: Event) -> Json:
-    about = {"timestamp": _iso(event.mail.at), "recipients": list(event.recipients)}
+    about = {"timestamp": iso(event.mail.at), "recipients": list(event.recipients)}
     return {**about, "smtpResponse": "250 2.6.0 Message received", "processingTimeMillis": 0, "reportingMTA": _HOST}
 
 

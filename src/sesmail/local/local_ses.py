@@ -54,7 +54,8 @@ class LocalSes:
 
     A new account is in the sandbox, sends 200 mails a day and one a second, and has no identity, as with Amazon.
     ``sandbox``, ``quota`` and ``rate`` say otherwise, for every Region. Nothing is kept when it ends, unless ``folder``
-    names a place. The door opens on loopback and at any free port; ``port=0`` means that.
+    names a place. The door opens on loopback and at any free port; ``port=0`` means that. With ``smtp``, which needs
+    the extra ``local``, it speaks SMTP too: see `smtp`. What is to go wrong is said to `chaos`.
     """
 
     def __init__(

@@ -10,6 +10,8 @@ from sesmail.local.addresses import Mailbox, folded, parse_all
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.raw_mail import RawMail
 
+LARGEST = 40 * 2**20  # of a mail by v2 and by SMTP, in bytes
+
 
 @dataclass(frozen=True, slots=True)
 class RenderingFailure:

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said(shape: Shape, value: object, wrong: str) -> None:
         (ListOf(Text(), 0, 2), ("a", "b")),
         (MapOf(Flag()), {"a": True}),
         (INSIDE, {"Name": "x"}),
-        (INSIDE, {"Name": "x", "SigningHostedZone": "of a later botocore"}),
+        (Structure("DkimAttributes"), {"SigningHostedZone": "of a later botocore"}),
     ],
 )
 def test_what_is_right_is_right(shape: Shape, value: object) -> None:
@@ -117,3 +117,10 @@ def test_without_botocore_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(SetupError, match="pip install botocore"):
         Service.of.__wrapped__(Service, "sesv2")  # past the cache
+
+
+def test_what_is_newer_is_so_in_its_own_shape_only() -> None:
+    (said,) = violations(INSIDE, {"Name": "x", "SigningHostedZone": "of a later botocore"})
+
+    assert "has no such member" in said
+    assert Structure("DkimAttributes").known({"SigningHostedZone": "x", "Other": "y", "None": None}) == {"Other": "y"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -291,3 +293,11 @@ def test_one_made_by_hand_that_raises_is_heard() -> None:
     server = HostileSmtp(Misbehaviour("broken", "noop", acts))
     with pytest.raises(ZeroDivisionError), server, arrived(server, "noop") as peer:
         peer.rest()
+
+
+def test_the_page_names_them_all() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "testing.md").read_text("utf-8")
+    table = page.partition("| Name | What it does |")[2].partition("\n\n")[0]
+    names = [name for row in re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE) for name in re.findall("`(.+?)`", row)]
+
+    assert sorted(names) == sorted(MISBEHAVIOURS)

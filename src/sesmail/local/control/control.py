@@ -13,9 +13,11 @@ from sesmail.local.chaos import Chaos
 from sesmail.local.control import deeds, links, mails, troubles
 from sesmail.local.control.asked import Asked, NotSo, said
 from sesmail.local.http.message import HttpReply, HttpRequest
+from sesmail.local.lists.management import PATH as UNSUBSCRIBE
+from sesmail.local.verification.mails import PATH as VERIFY
 
 PREFIX = "/_sesmail/"
-PUBLIC = (f"{PREFIX}verify/", f"{PREFIX}unsubscribe/")  # links in mails, which somebody opens wherever they read mail
+PUBLIC = (VERIFY, UNSUBSCRIBE)  # links in mails, which somebody opens wherever they read mail
 # Method, what is asked for, and whether something is named behind it.
 CONTROLS: Mapping[tuple[str, str, bool], Callable[[Asked], HttpReply]] = {
     ("GET", "sent", False): mails.sent,

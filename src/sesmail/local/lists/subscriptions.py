@@ -10,9 +10,9 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from sesmail.local.clock import iso
 from sesmail.local.events import Event
 from sesmail.local.faults import Fault, FaultKind
 from sesmail.local.lists.contacts import OPT_OUT, Contact, ContactList
@@ -109,6 +109,5 @@ def _tell(box: Box, subscription: Subscription, facts: Mapping[str, Any]) -> Non
         return
     used = box.region(mail.region, mail.account).configuration_sets.get(mail.configuration_set)
     takers = tuple(used.takers("SUBSCRIPTION")) if used else ()
-    at = datetime.fromtimestamp(box.clock.now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    about = {"contactList": subscription.contact_list, "timestamp": at, **facts}
+    about = {"contactList": subscription.contact_list, "timestamp": iso(box.clock.now()), **facts}
     box.events.add(Event("Subscription", mail, (subscription.address,), about, takers))

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-# Members that came with later releases of botocore than the lowest that we take. Where the installed model does not
-# know them, no client of its age does, and a reply goes without.
+# Members of replies, by their shapes, that came with later releases of botocore than the lowest that we take. Where the
+# installed model does not know them, no client of its age does, and a reply goes without.
 NEWER = frozenset(
-    "SendingStatus SigningHostedZone Tags SuppressionAttributes SuppressionScope ValidationAttributes"
-    " ValidationOptions".split()
+    "DkimAttributes.SigningHostedZone PutEmailIdentityDkimSigningAttributesResponse.SigningHostedZone"
+    " GetEmailTemplateResponse.Tags GetCustomVerificationEmailTemplateResponse.Tags TenantInfo.SendingStatus"
+    " CreateTenantResponse.SuppressionAttributes Tenant.SuppressionAttributes SuppressionOptions.SuppressionScope"
+    " TenantSuppressionAttributes.SuppressionScope SuppressionAttributes.ValidationAttributes"
+    " SuppressionOptions.ValidationOptions".split()
 )
 
 _LONGEST_QUOTE = 100  # of a value in a text
@@ -97,7 +100,11 @@ class Structure:
     def known(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
         """The members of a result that are there, as far as the installed model knows them."""
         there = {name: inside for name, inside in result.items() if inside is not None}
-        return {name: inside for name, inside in there.items() if name in self.members or name not in NEWER}
+        return {name: inside for name, inside in there.items() if not self.lacks(name)}
+
+    def lacks(self, name: str) -> bool:
+        """Whether the installed model is too old for a member that newer ones have."""
+        return name not in self.members and f"{self.name}.{name}" in NEWER
 
 
 Shape = Text | Blob | Number | Flag | Moment | ListOf | MapOf | Structure
@@ -176,7 +183,7 @@ def _structure(shape: Structure, value: object, path: str) -> Iterator[str]:
     for name, inside in value.items():
         if name in shape.members:
             yield from violations(shape.members[name].shape, inside, _inside(path, name))
-        elif name not in NEWER:
+        elif not shape.lacks(name):
             yield _violation(inside, _inside(path, name), f"{shape.name} has no such member")
 
 

@@ -9,12 +9,11 @@ from sesmail.local.here import Here
 from sesmail.local.lists.links import PLACEHOLDER
 from sesmail.local.operations.served import serves
 from sesmail.local.raw_mail import RawMail
-from sesmail.local.sending import RenderingFailure, Sending
+from sesmail.local.sending import LARGEST, RenderingFailure, Sending
 from sesmail.local.simple_mail import built
 from sesmail.local.templates.stored import data_of
 from sesmail.local.templates.written import written
 
-LARGEST = 40 * 2**20
 _TEMPLATED = ("ses:SendEmail", "ses:SendTemplatedEmail")  # which of them counts is not written down; here both do
 # In a mail of a contact list this is no variable: it waits for the link. How SES has both in a template, is not known.
 _LATER = {PLACEHOLDER.decode().strip("{}"): PLACEHOLDER.decode()}

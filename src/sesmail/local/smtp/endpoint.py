@@ -14,7 +14,7 @@ from sesmail.local.here import Here
 from sesmail.local.keys import DEFAULT_SECRET, OF_ROLES
 from sesmail.local.listeners import Listener, own_mistake, tell
 from sesmail.local.raw_mail import RawMail
-from sesmail.local.sending import Sending
+from sesmail.local.sending import LARGEST, Sending
 from sesmail.local.smtp.login import Credentials
 from sesmail.local.smtp.office import Letter
 from sesmail.local.smtp.replies import Reply, reply_to
@@ -27,7 +27,7 @@ class SmtpEndpoint:
 
     box: Box
     region: str
-    largest: int = 40 * 2**20
+    largest: int = LARGEST
     on_call: Listener | None = None
     source_ip: str = "127.0.0.1"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sesmail.local.sending import LARGEST
 from sesmail.local.smtp.login import Credentials
 from sesmail.local.smtp.replies import Reply
 
@@ -33,6 +34,6 @@ class Office(Protocol):
 class Offer:
     """What EHLO tells of."""
 
-    largest: int = 40 * 2**20
+    largest: int = LARGEST
     starttls: bool = True
     pipelining: bool = False

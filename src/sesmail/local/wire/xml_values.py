@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from sesmail.local.clock import iso
 from sesmail.local.models.shapes import Blob, Flag, ListOf, MapOf, Moment, Shape, Structure
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
@@ -42,7 +42,7 @@ def _scalar(shape: Shape, value: Any) -> str:  # noqa: ANN401 - what the shape s
         case Flag():
             return str(value).lower()
         case Moment():
-            return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return iso(value)
         case Blob():
             return b2a_base64(value, newline=False).decode("ascii")
     return str(value)
