@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FLOORS = {
     "errors": 0,
     "_logging": 0,
+    "lines": 1,
     "mail": 1,
     "mime": 2,
     "ses": 2,
@@ -29,21 +30,29 @@ FLOORS = {
 # Which parts of the same floor may know each other, beside themselves.
 NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}}
 # Which parts below are still not for somebody: a transport carries what others wrote.
-NOT_FOR = {"transports": {"mime"}}
+NOT_FOR = {"transports": {"mime"}, "mime": {"lines"}}
 # What is allowed beside the standard library, inside functions only.
-THIRD_PARTIES = {"mail": {"email_validator", "idna"}, "mime": {"pybase64"}, "local": {"cryptography"}}
+THIRD_PARTIES = {
+    "mail": {"email_validator", "idna"},
+    "mime": {"pybase64"},
+    "ses/client": {"boto3", "botocore", "h11"},
+    "ses/credentials": {"boto3", "botocore"},
+    "local": {"cryptography"},
+}
 # A door into another world is made of it: only who uses that world opens the file.
 DOORS = {"integrations": {"pytest"}}
 # What the pure floors must not touch at all.
 TRANSPORTS = FLOORS["transports"]
 NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
 CLOCKLESS = {"errors", "_logging", "mail"}
+# But for these, whose work it is.
+CONNECTS = {"lines", "ses/client", "ses/credentials"}
 
 
 def violations(package: Path) -> Iterator[str]:
     """What breaks the rules, as ``file:line: what``."""
     for path in sorted(package.rglob("*.py")):
-        part = path.relative_to(package).parts[0].removesuffix(".py")
+        part, *within = (name.removesuffix(".py") for name in path.relative_to(package).parts)
         if part == "__init__":
             continue  # the front door may name everything; the light-import test holds it to importing nothing
         if part not in FLOORS:
@@ -52,7 +61,8 @@ def violations(package: Path) -> Iterator[str]:
         tree = ast.parse(path.read_text("utf-8"))
         inside = {id(node) for function in _functions(tree) for node in ast.walk(function)}
         for node, module in _imports(tree):
-            if reason := _objection(part, module, in_function=id(node) in inside):
+            room = "/".join([part, *within[:1]])
+            if reason := _objection(part, room, module, in_function=id(node) in inside):
                 yield f"{path.relative_to(package)}:{node.lineno}: {reason}"
 
 
@@ -70,7 +80,7 @@ def _imports(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, st
             yield node, "." * node.level + (node.module or "")
 
 
-def _objection(part: str, module: str, *, in_function: bool) -> str:
+def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
     root, _, rest = module.partition(".")
     if not root:
         return "relative imports hide the floor"
@@ -78,11 +88,12 @@ def _objection(part: str, module: str, *, in_function: bool) -> str:
         return _upward(part, rest.partition(".")[0])
     if root in sys.stdlib_module_names:
         clock = root == "time" and part in CLOCKLESS
-        too_low = root in NOT_BELOW_TRANSPORTS and FLOORS[part] < TRANSPORTS
+        is_low = FLOORS[part] < TRANSPORTS and not {part, room} & CONNECTS
+        too_low = root in NOT_BELOW_TRANSPORTS and is_low
         return f"{part} must not know {root}" if too_low or clock else ""
     if root in DOORS.get(part, set()):
         return ""
-    if root not in THIRD_PARTIES.get(part, set()):
+    if root not in THIRD_PARTIES.get(part, set()) | THIRD_PARTIES.get(room, set()):
         return f"{part} must not import {root}"
     return "" if in_function else f"{root} must be imported inside a function"
 

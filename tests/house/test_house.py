@@ -72,11 +72,18 @@ def test_nothing_imports_upward() -> None:
         ("mailer/a.py", "from sesmail.testing import capture", "mailer imports testing"),
         ("mailer/a.py", "import pytest", "must not import pytest"),
         ("integrations/a.py", "import flask", "must not import flask"),
+        ("mail/a.py", "from sesmail.lines.line import Line", "mail imports lines"),
+        ("mime/a.py", "from sesmail.lines.line import Line", "not for it"),
+        ("lines/a.py", "from sesmail.mail.address import Address", "lines imports mail"),
+        ("lines/a.py", "import h11", "must not import h11"),
+        ("ses/calls.py", "import socket", "must not know socket"),
+        ("ses/calls.py", "def f():\n    import botocore", "must not import botocore"),
+        ("ses/client/a.py", "import h11", "inside a function"),
     ],
 )
 def test_an_upward_import_is_seen(tmp_path: Path, path: str, source: str, reason: str) -> None:
     file = tmp_path / path
-    file.parent.mkdir(exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(source)
 
     assert any(reason in violation for violation in violations(tmp_path))

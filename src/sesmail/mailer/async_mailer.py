@@ -53,9 +53,9 @@ class AsyncMailer(BaseMailer):
         before: AsyncBefore | Iterable[AsyncBefore] = (),
         after: After | Iterable[After] = (),
     ) -> None:
+        from sesmail.lines.threads import Threads
         from sesmail.mailer.defaults import Defaults
         from sesmail.mailer.hooks import AsyncHooks
-        from sesmail.transports.threads import Threads
 
         defaults = Defaults.of(
             sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set

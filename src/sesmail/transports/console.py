@@ -9,11 +9,11 @@ from functools import partial
 from typing import TextIO
 
 from sesmail.errors import SetupError, Unavailable
+from sesmail.lines.threads import Threads
 from sesmail.mail.address import Address
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.transports.base import BaseTransport, readable
 from sesmail.transports.limits import SES, Limits
-from sesmail.transports.threads import Threads
 from sesmail.transports.url import TransportUrl
 
 _RULE = "─" * 72

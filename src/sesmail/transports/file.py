@@ -15,10 +15,10 @@ from contextlib import suppress
 from functools import partial
 
 from sesmail.errors import SendError, SetupError, Unavailable
+from sesmail.lines.threads import Threads
 from sesmail.mail.outgoing import Content, Outgoing, SendResult
 from sesmail.transports.base import BaseTransport, new_id, readable
 from sesmail.transports.limits import SES, Limits
-from sesmail.transports.threads import Threads
 from sesmail.transports.url import TransportUrl
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 import pytest
 
 from sesmail import transports
-from sesmail.transports.threads import Threads
+from sesmail.lines.threads import Threads
 
 VARIABLE: ContextVar[str] = ContextVar("VARIABLE", default="")
 

@@ -1,0 +1,59 @@
+"""Patience: how long anything is waited for. The one table of defaults is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from time import monotonic
+
+from sesmail.errors import SetupError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a send waits: for a connection, for each answer, and in all.
+
+    >>> from sesmail.lines.patience import Patience
+    >>> Patience(total_s=5).total_s
+    5
+
+    ``read_s`` is also how long a peer may take nothing of what is said to it.
+    """
+
+    connect_s: float = 10.0
+    read_s: float = 60.0
+    total_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        for name in ("connect_s", "read_s", "total_s"):
+            value = getattr(self, name)
+            if not (isinstance(value, int | float) and isfinite(value) and value > 0):
+                raise SetupError(f"a timeout is a number of seconds over 0: {name.removesuffix('_s')} is not")
+
+    def deadline(self, clock: Callable[[], float] = monotonic) -> Deadline:
+        """One send begins now."""
+        return Deadline(self, clock)
+
+
+class Deadline:
+    """When one send must be over."""
+
+    __slots__ = ("_at", "_clock", "patience")
+
+    def __init__(self, patience: Patience, clock: Callable[[], float] = monotonic) -> None:
+        self.patience = patience
+        self._clock = clock
+        self._at = clock() + patience.total_s
+
+    def left_s(self) -> float:
+        """What is left of it, never less than nothing."""
+        return max(0.0, self._at - self._clock())
+
+    def read_s(self) -> float:
+        """How long the next answer may take."""
+        return min(self.patience.read_s, self.left_s())
+
+    def connect_s(self) -> float:
+        """How long a connection may take."""
+        return min(self.patience.connect_s, self.left_s())

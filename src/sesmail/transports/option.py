@@ -1,0 +1,89 @@
+"""Option: what a URL can say behind its ``?``, declared once: for the transport, for the error, and for the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+from sesmail.errors import SetupError
+from sesmail.transports.url import TransportUrl
+
+_YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: its name, what it says, what it takes, and what holds without it.
+
+    ``reads`` makes a value of the text and raises ``ValueError`` for what it does not take.
+    """
+
+    name: str
+    says: str
+    takes: str = "text"
+    default: str = ""
+    reads: Callable[[str], object] = str
+
+
+def choice(name: str, says: str, *words: str, default: str = "") -> Option:
+    """One of several words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError
+        return text
+
+    return Option(name, says, ", ".join(f"`{word}`" for word in words), default, read)
+
+
+def switch(name: str, says: str, *, default: str = "no") -> Option:
+    """Yes or no."""
+
+    def read(text: str) -> bool:
+        if text.lower() not in _YES_AND_NO:
+            raise ValueError
+        return _YES_AND_NO[text.lower()]
+
+    return Option(name, says, "`yes` or `no`", default, read)
+
+
+def seconds(name: str, says: str, *, default: str) -> Option:
+    """A time."""
+
+    def read(text: str) -> float:
+        if not (isfinite(number := float(text)) and number > 0):
+            raise ValueError
+        return number
+
+    return Option(name, says, "seconds, over 0", default, read)
+
+
+def count(name: str, says: str, *, default: str) -> Option:
+    """A whole number."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+            raise ValueError
+        return int(text)
+
+    return Option(name, says, "a whole number, over 0", default, read)
+
+
+def read_options(url: TransportUrl, options: Iterable[Option]) -> Mapping[str, object]:
+    """What a URL says, by name: only what it says. Raises `UnknownOption` and `SetupError`, which never quote a value.
+
+    >>> from sesmail.transports.option import count, read_options
+    >>> from sesmail.transports import TransportUrl
+    >>> read_options(TransportUrl.parse("smtp://host?max_connections=4"), [count("max_connections", "…", default="10")])
+    {'max_connections': 4}
+    """
+    known = {option.name: option for option in options}
+    return {name: _read(known[name], text, url) for name, text in url.only(*known).items()}
+
+
+def _read(option: Option, text: str, url: TransportUrl) -> object:
+    try:
+        return option.reads(text)
+    except ValueError:
+        raise SetupError(f"{url.scheme}://: {option.name} takes {option.takes.replace('`', '')}") from None
