@@ -28,7 +28,7 @@ FLOORS = {
     "__main__": 8,
 }
 # Which parts of the same floor may know each other, beside themselves.
-NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}}
+NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}, "ses/simple": {"mime"}}
 # Which parts below are still not for somebody: a transport carries what others wrote.
 NOT_FOR = {"transports": {"mime"}, "mime": {"lines"}}
 # What is allowed beside the standard library, inside functions only.
@@ -85,7 +85,7 @@ def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
     if not root:
         return "relative imports hide the floor"
     if root == "sesmail":
-        return _upward(part, rest.partition(".")[0])
+        return _upward(part, room, rest.partition(".")[0])
     if root in sys.stdlib_module_names:
         clock = root == "time" and part in CLOCKLESS
         is_low = FLOORS[part] < TRANSPORTS and not {part, room} & CONNECTS
@@ -98,10 +98,10 @@ def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
     return "" if in_function else f"{root} must be imported inside a function"
 
 
-def _upward(part: str, other: str) -> str:
+def _upward(part: str, room: str, other: str) -> str:
     if other not in FLOORS:
         return f"{part} imports {other or 'the front door'}"
     if other in NOT_FOR.get(part, set()):
         return f"{part} imports {other}, which is not for it"
-    same = other == part or other in NEIGHBOURS.get(part, set())
+    same = other == part or other in NEIGHBOURS.get(part, set()) | NEIGHBOURS.get(room, set())
     return "" if FLOORS[other] < FLOORS[part] or same else f"{part} imports {other}, which is not below it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sesmail.errors import InvalidHeader
@@ -24,22 +24,36 @@ def head_lines(email: Email, *, date: str, message_id: str, extra: tuple[tuple[s
     lines.append(text_header("Subject", email.subject, utf8=utf8))
     lines.append(word_header("Date", (date,)))
     lines.append(word_header("Message-ID", (message_id,)))
-    if email.in_reply_to:
-        lines.append(word_header("In-Reply-To", (email.in_reply_to,)))
-    if references := email.references or (email.in_reply_to and (email.in_reply_to,)):
-        lines.append(word_header("References", references))
-    if email.unsubscribe or email.priority in _PRIORITY or email.auto_submitted or email.bulk:
-        lines += [word_header(name, value.split(" ")) for name, value in _marks(email)]
-    if email.metadata:
-        lines.append(text_header("X-Metadata", _as_json(email)))
-    if email.headers:
-        lines += [text_header(name, value, utf8=utf8) for name, value in email.headers]
+    if email.in_reply_to or email.references or _is_marked(email):
+        lines += [word_header(name, words) for name, words in word_pairs(email)]
+    if email.metadata or email.headers:
+        lines += [text_header(name, text, utf8=utf8) for name, text in text_pairs(email)]
     lines.append(MIME_VERSION)
     return "".join(lines)
 
 
+def word_pairs(email: Email) -> Iterator[tuple[str, Sequence[str]]]:
+    """The headers of words that are never encoded: what it answers, and what kind of mail it is."""
+    if email.in_reply_to:
+        yield "In-Reply-To", (email.in_reply_to,)
+    if references := email.references or (email.in_reply_to and (email.in_reply_to,)):
+        yield "References", references
+    if _is_marked(email):
+        yield from ((name, value.split(" ")) for name, value in _marks(email))
+
+
+def text_pairs(email: Email) -> Iterator[tuple[str, str]]:
+    """The headers of free text: metadata, and whatever headers its author gave."""
+    if email.metadata:
+        yield "X-Metadata", _as_json(email)
+    yield from email.headers
+
+
+def _is_marked(email: Email) -> bool:
+    return bool(email.unsubscribe or email.priority in _PRIORITY or email.auto_submitted or email.bulk)
+
+
 def _marks(email: Email) -> Iterator[tuple[str, str]]:
-    """The headers that say what kind of mail this is."""
     if email.unsubscribe:
         yield from email.unsubscribe.headers
     if email.priority in _PRIORITY:

@@ -42,6 +42,11 @@ def text_header(name: str, text: str, *, utf8: bool = False) -> str:
     return _Folding(name).add_text(text, utf8=utf8).lines()
 
 
+def on_one_line(header: str) -> str:
+    """The value of a header without its name and its folds, for a way out that writes the lines itself."""
+    return header.partition(":")[2].replace("\r\n", "").strip(" ")
+
+
 def transfer_encoding_header(encoding: str) -> str:
     """How the body is encoded."""
     return f"Content-Transfer-Encoding: {encoding}\r\n"
