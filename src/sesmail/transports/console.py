@@ -14,6 +14,7 @@ from sesmail.mail.address import Address
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.transports.base import BaseTransport, readable
 from sesmail.transports.limits import SES, Limits
+from sesmail.transports.option import LIMITS, Option, choice, read_options, switch
 from sesmail.transports.url import TransportUrl
 
 _RULE = "─" * 72
@@ -51,9 +52,7 @@ class ConsoleTransport(BaseTransport):
     def from_url(cls, url: TransportUrl) -> ConsoleTransport:
         """``console://``, with the options ``stream`` (``stdout``, ``stderr``), ``full`` and ``limits``."""
         url.has_no_place()
-        limits = url.limits("stream", "full")
-        stream = url.options.get("stream", "stdout")
-        return cls(stream, full=url.yes_or_no("full"), limits=limits)
+        return cls(**read_options(url, OPTIONS))
 
     def send(self, outgoing: Outgoing) -> SendResult:
         """Print it, in one piece, so that the mails of several threads do not mix."""
@@ -78,6 +77,13 @@ class ConsoleTransport(BaseTransport):
     def close(self) -> None:
         """Let the thread go."""
         self._threads.close()
+
+
+OPTIONS: tuple[Option, ...] = (
+    choice("stream", "where it prints", "stdout", "stderr", default="`stdout`"),
+    switch("full", "whether it shows what mails say", default="`yes` on a terminal, else `no`"),
+    LIMITS,
+)
 
 
 def _is_terminal(stream: TextIO) -> bool:

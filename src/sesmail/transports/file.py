@@ -19,6 +19,7 @@ from sesmail.lines.threads import Threads
 from sesmail.mail.outgoing import Content, Outgoing, SendResult
 from sesmail.transports.base import BaseTransport, new_id, readable
 from sesmail.transports.limits import SES, Limits
+from sesmail.transports.option import LIMITS, Option, read_options
 from sesmail.transports.url import TransportUrl
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -55,11 +56,11 @@ class FileTransport(BaseTransport):
     @classmethod
     def from_url(cls, url: TransportUrl) -> FileTransport:
         """``file:///folder``, with the option ``limits``."""
-        limits = url.limits()
+        said = read_options(url, OPTIONS)
         elsewhere = url.host not in ("", "localhost") or url.user or url.password or url.port
         if elsewhere or not url.path.strip("/"):
             raise SetupError("a file URL is file:///folder, with three slashes, or file:folder for a relative one")
-        return cls(os.path.expanduser(url.path), limits=limits)  # noqa: PTH111
+        return cls(os.path.expanduser(url.path), **said)  # noqa: PTH111
 
     @property
     def folder(self) -> str:
@@ -107,6 +108,9 @@ def _make(folder: str) -> None:
     with suppress(FileExistsError):  # another process was quicker, and has made it in the same way
         os.mkdir(folder, 0o700)  # noqa: PTH102
         os.chmod(folder, 0o700)  # noqa: PTH101 - a umask may have taken bits that the owner needs
+
+
+OPTIONS: tuple[Option, ...] = (LIMITS,)
 
 
 def _now() -> str:

@@ -10,6 +10,7 @@ from sesmail.mail.address import Address, AddressLike
 from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
 from sesmail.transports.base import BaseTransport
 from sesmail.transports.limits import SES, Limits
+from sesmail.transports.option import LIMITS, Option, read_options
 from sesmail.transports.url import TransportUrl
 
 
@@ -46,7 +47,7 @@ class MemoryTransport(BaseTransport):
     def from_url(cls, url: TransportUrl) -> MemoryTransport:
         """``memory://``, with the option ``limits``."""
         url.has_no_place()
-        return cls(limits=url.limits())
+        return cls(**read_options(url, OPTIONS))
 
     @property
     def sent(self) -> tuple[Outgoing, ...]:
@@ -119,6 +120,9 @@ class MemoryTransport(BaseTransport):
 
     def __repr__(self) -> str:
         return f"MemoryTransport({len(self._sent)} mails)"
+
+
+OPTIONS: tuple[Option, ...] = (LIMITS,)
 
 
 def _next_of(failures: deque[tuple[SesmailError, bool]]) -> tuple[SesmailError, bool] | None:

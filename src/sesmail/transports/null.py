@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.transports.base import LocalTransport
+from sesmail.transports.option import LIMITS, Option, read_options
 from sesmail.transports.url import TransportUrl
 
 
@@ -21,8 +22,11 @@ class NullTransport(LocalTransport):
     def from_url(cls, url: TransportUrl) -> NullTransport:
         """``null://``, with the option ``limits``."""
         url.has_no_place()
-        return cls(limits=url.limits())
+        return cls(**read_options(url, OPTIONS))
 
     def send(self, outgoing: Outgoing) -> SendResult:
         """Say that it went to everyone."""
         return self.accepted(outgoing)
+
+
+OPTIONS: tuple[Option, ...] = (LIMITS,)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 from sesmail.errors import SetupError
+from sesmail.transports.limits import Limits
 from sesmail.transports.url import TransportUrl
 
 _YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -34,7 +36,7 @@ def choice(name: str, says: str, *words: str, default: str = "") -> Option:
             raise ValueError
         return text
 
-    return Option(name, says, ", ".join(f"`{word}`" for word in words), default, read)
+    return Option(name, says, " or ".join(f"`{word}`" for word in words), default, read)
 
 
 def switch(name: str, says: str, *, default: str = "no") -> Option:
@@ -70,7 +72,7 @@ def count(name: str, says: str, *, default: str) -> Option:
     return Option(name, says, "a whole number, over 0", default, read)
 
 
-def read_options(url: TransportUrl, options: Iterable[Option]) -> Mapping[str, object]:
+def read_options(url: TransportUrl, options: Iterable[Option]) -> dict[str, Any]:
     """What a URL says, by name: only what it says. Raises `UnknownOption` and `SetupError`, which never quote a value.
 
     >>> from sesmail.transports.option import count, read_options
@@ -87,3 +89,6 @@ def _read(option: Option, text: str, url: TransportUrl) -> object:
         return option.reads(text)
     except ValueError:
         raise SetupError(f"{url.scheme}://: {option.name} takes {option.takes.replace('`', '')}") from None
+
+
+LIMITS = Option("limits", "what mails are held to", "`ses` or `none`", "`ses`", Limits.named)
