@@ -1,0 +1,29 @@
+"""Letter: one mail as a session is given it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sesmail.mail.outgoing import Content, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Who sends, who gets it, the content, and whether that takes SMTPUTF8."""
+
+    sender: str
+    recipients: tuple[str, ...] = field(repr=False)
+    content: Content = field(repr=False)
+    is_utf8: bool = False
+
+    @classmethod
+    def of(cls, outgoing: Outgoing, content: Content) -> Letter:
+        """From the envelope. Bounces go to the feedback address, if the mail has one."""
+        envelope = outgoing.envelope
+        is_utf8 = content.needs_smtputf8 or envelope.needs_smtputf8
+        return cls(
+            outgoing.ses.feedback_address or envelope.return_path.email,
+            tuple([address.email for address in envelope.recipients]),
+            content.as_utf8() if content.needs_smtputf8 else content,
+            is_utf8,
+        )
