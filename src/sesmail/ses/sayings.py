@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-LONGEST_READ = 65_536
-"""Of a text, in characters: fifty recipients with the longest names fit in."""
+LONGEST_READ = 32_768
+"""Of a text, in characters: fifty recipients fit in, with long names, and named twice each."""
 MOST_QUOTED = 300
 MOST_NAMED = 2
 """Addresses in one error text. The others are in attributes: a log is no list of recipients."""
@@ -93,7 +93,7 @@ def meaning(text: str, table: Mapping[str, str]) -> str:
 # ── who is not verified ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-_NOT_VERIFIED = re.compile(r"email address (?:is )?not verified", re.IGNORECASE)
+NOT_VERIFIED = re.compile(r"email address (?:is )?not verified", re.IGNORECASE)
 _FAILED_THE_CHECK = re.compile(r"failed the check(?: in region ([a-z0-9-]{1,40}))? ?:", re.IGNORECASE)
 # A comma inside a quoted name, or between angle brackets, does not end an entry. A quote that nobody closes is a
 # character like any other: there is no second one behind it, so at most one search for it goes to the end.
@@ -126,7 +126,7 @@ class Unverified:
         """What the text says, or nothing where it is about something else."""
         whole = len(text) <= LONGEST_READ
         text = printable(text)
-        found = _NOT_VERIFIED.search(text)
+        found = NOT_VERIFIED.search(text)
         if not found:
             return None
         listed = _FAILED_THE_CHECK.search(text, found.end())
@@ -148,8 +148,7 @@ def _identities(text: str, *, is_cut: bool) -> Iterator[str]:
         if piece != ",":
             entry.append(piece)
             continue
-        identity = _identity("".join(entry).strip())
-        if identity:
+        if entry and (identity := _identity("".join(entry).strip())):
             yield identity
         entry = []
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sesmail.errors import NotFound, Rejected, SendError, SendingPaused
 from sesmail.ses.refusal import Refusal, Verdict
-from sesmail.ses.sayings import Missing, Unverified, meaning, printable
+from sesmail.ses.sayings import NOT_VERIFIED, Missing, meaning, printable
 from sesmail.ses.verdicts.verification import mail_from, unverified
 
 
@@ -109,7 +109,7 @@ _SUSPENDED = re.compile(r"account (?:is|has been) suspended", re.IGNORECASE)
 # What a refusal of the mail is otherwise. Which of these v2 says with a code of its own is not known for all.
 _OTHERWISE: Sequence[tuple[Callable[[str], object], Verdict]] = (
     (_MAIL_FROM.search, mail_from),
-    (Unverified.read, unverified),
+    (NOT_VERIFIED.search, unverified),
     (_PAUSED.search, paused),
     (_SUSPENDED.search, suspended),
     (Missing.read, not_found),
