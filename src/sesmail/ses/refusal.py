@@ -27,7 +27,7 @@ class Refusal:
     status: int
     text: str = field(repr=False)
     region: str
-    """The Region that was to be spoken with; empty where there is none, such as for a relay of SMTP."""
+    """The Region that was to be spoken with; empty where nobody knows it."""
     people: People = NOBODY
     stage: str = "reply"
     operation: str = ""
@@ -42,9 +42,7 @@ class Refusal:
     @property
     def who(self) -> str:
         """Who said it."""
-        if self.region:
-            return f"SES in {self.region}"
-        return "SES" if self.operation else "the server"
+        return f"SES{self.there}"
 
     @property
     def what(self) -> str:

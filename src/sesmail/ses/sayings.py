@@ -67,20 +67,6 @@ def _without_values(text: str) -> str:
     return head + "".join(f"alue '{_LEFT_OUT}{at}{after}" for _, at, after in (one.partition("' at '") for one in rest))
 
 
-_PLAIN = re.compile(r"[(\[]?(?:[A-Za-z]?[a-z]*+|[A-Z]{1,8}+|[2-5]\.\d\.\d{1,3})[\])]?[.,:;!]*+")
-
-
-def quoted_words(text: str) -> str:
-    """The same of an answer to a login: only plain words, since some servers repeat what they were given.
-
-    >>> from sesmail.ses.sayings import quoted_words
-    >>> quoted_words("5.7.8 Authentication of AGFkYQBodW50ZXIy failed: bad password.")
-    '5.7.8 Authentication of … failed: bad password'
-    """
-    words = printable(text, MOST_QUOTED).split(" ")
-    return " ".join(word if _PLAIN.fullmatch(word) else _LEFT_OUT for word in words).rstrip(". ")
-
-
 # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

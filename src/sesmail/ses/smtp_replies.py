@@ -1,11 +1,9 @@
-"""SMTP replies: the border where a reply of SES's SMTP door, or of a relay, becomes an error of ours.
+"""SMTP replies: the border where what SES's SMTP door says becomes an error of ours. One table, read from the top.
 
 A reply is an answer: with 4xx and 5xx the mail was not taken (RFC 5321 4.2.1), also where all of it had left before.
-What is neither leaves the outcome unknown then. The code decides, and a text only where SES has one code for many
-things.
+The code decides, and a text only where SES has one code for many things.
 
 A no before there was a mail is no word about the mail: on the stages ``connect`` and ``auth`` nothing is `Rejected`.
-What is said on ``auth`` is repeated in plain words only, since some servers repeat what they were given.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from collections.abc import Sequence
 from sesmail.errors import AuthFailed, ConnectFailed, SendError, Throttled
 from sesmail.ses.people import People
 from sesmail.ses.refusal import Refusal, Verdict
-from sesmail.ses.sayings import printable, quoted_words
+from sesmail.ses.sayings import printable
 from sesmail.ses.verdicts.mail import rejected, too_large
 from sesmail.ses.verdicts.permission import denied, not_subscribed
 from sesmail.ses.verdicts.service import incomplete, strange, too_fast, too_many_lines, turned_away, unavailable
@@ -25,10 +23,9 @@ _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")  # RFC 2034 4
 
 
 def smtp_error(code: int, text: str, *, stage: str, people: People, region: str, at_risk: bool = False) -> SendError:
-    """The error for a mail to which a server said no, or nothing that can be understood.
+    """The error for a mail to which SES said no; ``region`` is that of its door.
 
-    ``region`` is that of SES's door, or empty where the server is a relay. ``at_risk`` is true once all of the mail
-    has left.
+    What is neither 4xx nor 5xx says nothing about the mail. Then ``at_risk`` counts: whether all of it had left.
 
     >>> from sesmail.ses.people import People
     >>> from sesmail.ses.smtp_replies import smtp_error
@@ -43,7 +40,7 @@ def smtp_error(code: int, text: str, *, stage: str, people: People, region: str,
     refusal = Refusal(
         code=f"{code} {enhanced[1]}" if enhanced else str(code),
         status=code,
-        text=quoted_words(text) if stage == "auth" else text,
+        text=text,
         region=region,
         people=people,
         stage=stage,
@@ -64,13 +61,12 @@ def _verdict(refusal: Refusal) -> Verdict:
 
 
 def _bad_login(refusal: Refusal) -> SendError:
-    cure = (
-        "The user is the id of an access key, and the password is derived from its secret for this one Region"
-        " (smtp_password); keys of a role have none, and new ones take a while to be known"
-        if refusal.region
-        else "Check both, and whether it takes this kind of login"
+    text = (
+        f"{refusal.who} does not accept user and password ({refusal.said}). The user is the id of an access key, and"
+        " the password is derived from its secret for one Region only (smtp_password); keys of a role have no password, and"
+        " a new key takes a while to be known"
     )
-    return refusal.error(AuthFailed, f"{refusal.who} does not accept user and password ({refusal.said}). {cure}")
+    return refusal.error(AuthFailed, text)
 
 
 def _login_wanted(refusal: Refusal) -> SendError:
@@ -110,7 +106,6 @@ _RULES: Sequence[tuple[str, str, str, Verdict]] = (
     ("5", "connect", "", turned_away),
     ("5", "", "is not authorized to perform", denied),
     # not this mail
-    ("552 5.2.2", "", "", rejected),  # a full mailbox, behind a relay
     ("552", "", "", too_large),
     ("5", "", "", rejected),
 )
