@@ -63,8 +63,8 @@ def _verdict(refusal: Refusal) -> Verdict:
 def _bad_login(refusal: Refusal) -> SendError:
     text = (
         f"{refusal.who} does not accept user and password ({refusal.said}). The user is the id of an access key, and"
-        " the password is derived from its secret for one Region only (smtp_password); keys of a role have no password, and"
-        " a new key takes a while to be known"
+        " the password is derived from its secret for one Region only (smtp_password); keys of a role have no password,"
+        " and a new key takes a while to be known"
     )
     return refusal.error(AuthFailed, text)
 
