@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.cases import CASES
+from benchmarks.cases import CASES, taking_part
 from benchmarks.goals import GOALS
 from benchmarks.report import Report, case_lines, goal_lines, head_lines
 
@@ -17,12 +17,12 @@ LEAST_ROUNDS = 5  # a median of fewer says little
 def main() -> int:
     """Run and say how it went: 1 when ``--check`` finds a goal that does not hold."""
     options = _options()
-    report = Report(GOALS)
-    _print(head_lines(options.rounds))
-    for case in CASES:
-        if options.only in case.name:
-            report.add(case, figures := case.figures(options.rounds))
-            _print(case_lines(case, figures))
+    cases = [case for case in CASES if options.only in case.name]
+    report = Report(GOALS, taking_part(cases))
+    _print(head_lines(options.rounds, report.part))
+    for case in cases:
+        report.add(case, figures := case.figures(options.rounds))
+        _print(case_lines(case, figures))
     _print(goal_lines(report.verdicts))
     if options.json:
         options.json.write_text(report.as_json() + "\n", "utf-8")

@@ -22,6 +22,18 @@ from benchmarks.peers import (
     SESMAIL_VALUES,
 )
 from benchmarks.sends import ASYNC_SEND, COUNTS, SEND
+from benchmarks.ways.way import (
+    AIOBOTOCORE,
+    AIOSMTPLIB,
+    BOTO,
+    BOTO_SIMPLE,
+    DIRECT,
+    DJANGO_SES,
+    EMAIL_AIOBOTOCORE,
+    EMAIL_BOTO3,
+    SESMAIL_AWAITED,
+    SMTPLIB,
+)
 
 Figures = Mapping[str, Figure]
 
@@ -56,6 +68,7 @@ class TimesCheaper:
     than: str
     times: float
     ours: str = SESMAIL
+    word: str = "cheaper"
 
     @property
     def peers(self) -> tuple[str, ...]:
@@ -65,7 +78,7 @@ class TimesCheaper:
     @property
     def wanted(self) -> str:
         """The goal for people."""
-        return f"{self.ours}: >= {self.times:g} x cheaper than {self.than}"
+        return f"{self.ours}: >= {self.times:g} x {self.word} than {self.than}"
 
     def measured(self, figures: Figures) -> float:
         """The factor."""
@@ -187,4 +200,29 @@ GOALS: tuple[Goal, ...] = (
     Flat("box, memory", MAILS, 0.25),
     AtMost("box, ready", 300, "ms"),
     AtMost("box, fixture", 5, "ms", FIXTURE),
+    TimesCheaper("SES, raw", BOTO3, 5, DIRECT),
+    TimesCheaper("SES, raw, 32 in flight", AIOBOTOCORE, 4, DIRECT),
+    TimesCheaper("SES, 20 ms, 128 in flight", AIOBOTOCORE, 2.5, DIRECT, "quicker"),
+    TimesCheaper("SES, build and send", EMAIL_BOTO3, 10, DIRECT),
+    TimesCheaper("SES, build and send", DJANGO_SES, 4, DIRECT),
+    TimesCheaper("SES, build and send", EMAIL_BOTO3, 3, BOTO),
+    TimesCheaper("SES, build and send 7 MB", EMAIL_BOTO3, 4, DIRECT),
+    *(AtMost(f"SES, memory over 25 MB, {how}", 2, "MB", DIRECT) for how in ("traced", "resident")),
+    *(AtMost(f"SES, memory for 25 MB, {how}", 7, "x the attachment", BOTO) for how in ("traced", "resident")),
+    *(AtMost(f"SES, memory for 25 MB, {how}", 4.3, "x the attachment", BOTO_SIMPLE) for how in ("traced", "resident")),
+    *(AtMost(f"SES, loop, {mail}, own CPU", 5, "ms", DIRECT) for mail in ("7 MB", "100 recipients")),
+    *(
+        TimesCheaper(f"SES, loop, {mail}, {time}", EMAIL_AIOBOTOCORE, 3, BOTO, "less")
+        for mail in ("7 MB", "100 recipients")
+        for time in ("own CPU", "stall")
+    ),
+    TimesCheaper("SES, first mail", BOTO3, 3, DIRECT),
+    TimesCheaper("SES, first mail, start to end", BOTO3, 3, DIRECT, "quicker"),
+    TimesCheaper("SMTP with PIPELINING", SMTPLIB, 2),
+    TimesCheaper("SMTP with PIPELINING", SMTPLIB, 1.2, SESMAIL_AWAITED),
+    TimesCheaper("SMTP", SMTPLIB, 1.5),
+    TimesCheaper("SMTP", AIOSMTPLIB, 1.5, SESMAIL_AWAITED),
+    *(AtMost("SMTP, round trips", 6, "per mail", ours) for ours in (SESMAIL, SESMAIL_AWAITED)),
+    *(AtMost("SMTP with PIPELINING, round trips", 2, "per mail", ours) for ours in (SESMAIL, SESMAIL_AWAITED)),
+    *(AtMost("SMTP, handshakes of a pool of 5", 5, "of 60 mails", ours) for ours in (SESMAIL, SESMAIL_AWAITED)),
 )

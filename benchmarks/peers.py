@@ -13,8 +13,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Protocol, cast
+from typing import Protocol
 
+from benchmarks.email_message import email_message
 from benchmarks.encoder import plain_install
 from benchmarks.mail import Mail, name_and_email
 from benchmarks.measure import Timed, cpu_s
@@ -127,39 +128,6 @@ def _sesmail_values(mail: Mail) -> Build:
     return build
 
 
-# ── the standard library ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _email_message(mail: Mail) -> Build:
-    from datetime import UTC, datetime
-    from email.message import EmailMessage
-    from email.policy import SMTP
-    from email.utils import make_msgid
-
-    def build() -> bytes:
-        message = EmailMessage(policy=SMTP)
-        message["From"] = mail.sender
-        message["To"] = ", ".join(mail.to)
-        message["Subject"] = mail.subject
-        message["Date"] = datetime.now(UTC)
-        message["Message-ID"] = make_msgid(domain="example.com")  # without it, one DNS query per mail
-        message.set_content(mail.text)
-        if mail.html:
-            message.add_alternative(mail.html, subtype="html")
-        for file in mail.shown:
-            kind, subtype = file.content_type.split("/")
-            html = cast("list[EmailMessage]", message.get_payload())[1]
-            html.add_related(
-                file.data, kind, subtype, cid=f"<{file.content_id}>", filename=file.name, disposition="inline"
-            )
-        for file in mail.attached:
-            kind, subtype = file.content_type.split("/")
-            message.add_attachment(file.data, kind, subtype, filename=file.name)
-        return message.as_bytes()
-
-    return build
-
-
 # ── Django ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -243,7 +211,7 @@ PEERS: dict[str, Peer] = {
     SESMAIL: PythonPeer(_sesmail, "sesmail", plain_install),
     SESMAIL_SPEED: PythonPeer(_sesmail, "pybase64"),
     SESMAIL_VALUES: PythonPeer(_sesmail_values, "sesmail", plain_install),
-    EMAIL_MESSAGE: PythonPeer(_email_message),
+    EMAIL_MESSAGE: PythonPeer(email_message),
     DJANGO: PythonPeer(_django, "django"),
     DJANGO_FORMATADDR: PythonPeer(_django_formataddr, "django"),
     RED_MAIL: PythonPeer(_red_mail, "redmail"),

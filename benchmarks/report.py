@@ -7,10 +7,9 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from benchmarks.cases import Case
+from benchmarks.cases import Case, Participant
 from benchmarks.goals import Figures, Goal
 from benchmarks.measure import Figure
-from benchmarks.peers import PEERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class Report:
     """What one run has measured so far."""
 
     goals: tuple[Goal, ...]
+    part: Mapping[str, Participant]
     cases: dict[str, tuple[Case, Figures]] = field(default_factory=dict)
 
     def add(self, case: Case, figures: Figures) -> None:
@@ -57,7 +57,7 @@ class Report:
             {
                 "versions": {
                     "Python": platform.python_version(),
-                    **{name: peer.version for name, peer in PEERS.items()},
+                    **{name: peer.version for name, peer in self.part.items()},
                 },
                 "cases": [_case_as_json(case, figures) for case, figures in self.cases.values()],
                 "goals": [_verdict_as_json(verdict) for verdict in self.verdicts],
@@ -70,10 +70,10 @@ def _measured(goal: Goal, figures: Figures) -> float | None:
     return goal.measured(figures) if all(name in figures for name in goal.peers) else None
 
 
-def head_lines(rounds: int) -> Iterator[str]:
+def head_lines(rounds: int, part: Mapping[str, Participant]) -> Iterator[str]:
     """Who takes part, and who does not and why."""
     yield f"Python {platform.python_version()}, {rounds} rounds, medians; less is better"
-    for name, peer in PEERS.items():
+    for name, peer in part.items():
         yield f"SKIPPED {name}: {peer.why_missing}" if peer.why_missing else f"{name}: {peer.version}"
 
 
@@ -81,18 +81,18 @@ def case_lines(case: Case, figures: Figures) -> Iterator[str]:
     """The table of one case."""
     ours = next(iter(figures.values())).median
     yield ""
-    yield f"{case.name:40}{case.unit:>20}{'x':>10}{'spread':>10}"
+    yield f"{case.name:42}{case.unit:>20}{'x':>10}{'spread':>10}"
     for name, figure in figures.items():
-        yield f"  {name:38}{figure.median:20,.2f}{figure.median / ours:10.2f}{_spread(figure):10.0%}"
+        yield f"  {name:40}{figure.median:20,.2f}{figure.median / ours:10.2f}{_spread(figure):10.0%}"
 
 
 def goal_lines(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """The table of goals."""
     yield ""
-    yield f"{'case':30}{'wanted':68}{'measured':>10}{'holds':>10}"
+    yield f"{'case':42}{'wanted':68}{'measured':>10}{'holds':>10}"
     for verdict in verdicts:
         measured = "" if verdict.measured is None else f"{verdict.measured:.2f}"
-        yield f"{verdict.goal.case:30}{verdict.goal.wanted:68}{measured:>10}{verdict.word:>10}"
+        yield f"{verdict.goal.case:42}{verdict.goal.wanted:68}{measured:>10}{verdict.word:>10}"
 
 
 def _spread(figure: Figure) -> float:
