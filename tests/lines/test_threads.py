@@ -51,7 +51,7 @@ def test_there_are_never_more_than_said() -> None:
 def test_a_close_at_the_wrong_moment_does_no_harm() -> None:
     threads = Threads(1, "some")
     asyncio.run(threads.run(lambda: None))
-    pool = threads._get_pool()
+    pool = threads._pool.get()
     pool.shutdown()
 
     assert asyncio.run(threads.run(lambda: 42)) == 42

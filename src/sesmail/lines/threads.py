@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextvars import copy_context
 from typing import TypeVar
 
+from sesmail.lines.per_process import PerProcess
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -20,30 +21,31 @@ class Threads:
     def __init__(self, most: int, name: str) -> None:
         self._most = most
         self._name = name
-        self._pool: tuple[int, ThreadPoolExecutor] | None = None
+        # A fork copies a pool and none of its threads.
+        self._pool = PerProcess(self._new_pool)
+
+    def _new_pool(self) -> ThreadPoolExecutor:
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(self._most, thread_name_prefix=self._name)
 
     async def run(self, call: Callable[[], T]) -> T:
         """The answer of a blocking call. Who is cancelled while waiting does not stop the call."""
-        from asyncio import get_running_loop
+        from asyncio import wrap_future
 
+        return await wrap_future(self.start(call))
+
+    def start(self, call: Callable[[], T]) -> Future[T]:
+        """Begin a blocking call, when a thread is free for it. Who cancels it before then stops it."""
+        pool = self._pool.get()
         try:
-            running = get_running_loop().run_in_executor(self._get_pool(), copy_context().run, call)
+            return pool.submit(copy_context().run, call)
         except RuntimeError:  # another thread has closed it just now
-            self._pool = None
-            running = get_running_loop().run_in_executor(self._get_pool(), copy_context().run, call)
-        return await running
-
-    def _get_pool(self) -> ThreadPoolExecutor:
-        pool = self._pool
-        # A fork copies the pool and none of its threads.
-        if pool is None or pool[0] != os.getpid():
-            from concurrent.futures import ThreadPoolExecutor
-
-            pool = self._pool = (os.getpid(), ThreadPoolExecutor(self._most, thread_name_prefix=self._name))
-        return pool[1]
+            self._pool.take_out(pool)
+            return self._pool.get().submit(copy_context().run, call)
 
     def close(self) -> None:
         """Let the threads go. What runs is finished; a later call begins new ones."""
-        pool, self._pool = self._pool, None
-        if pool is not None and pool[0] == os.getpid():
-            pool[1].shutdown(wait=False)
+        pool = self._pool.take_out()
+        if pool is not None:
+            pool.shutdown(wait=False)

@@ -8,7 +8,7 @@ from typing import Any
 from sesmail.errors import SesmailError
 from sesmail.ses.credentials.credentials import Credentials
 from sesmail.ses.credentials.keys import Keys, keys_in
-from sesmail.ses.per_process import PerProcess
+from sesmail.lines.per_process import PerProcess
 
 Session = Any  # botocore ships no types
 
