@@ -10,8 +10,8 @@ Rule 4: texts of botocore quote what was given to it. They are repeated for sett
 
 from __future__ import annotations
 
-from sesmail.ses.client.boto_faults.calls import boto_error
+from sesmail.ses.client.boto_faults.calls import NO_REGION, boto_error, making_error
 from sesmail.ses.client.boto_faults.keys import credentials_error, missing
 from sesmail.ses.client.boto_faults.origin import Origin
 
-__all__ = ["Origin", "boto_error", "credentials_error", "missing"]
+__all__ = ["NO_REGION", "Origin", "boto_error", "credentials_error", "making_error", "missing"]

@@ -15,10 +15,10 @@ from sesmail.errors import (
     Throttled,
     Unsupported,
 )
-from sesmail.ses.call import ApiFault, Call
+from sesmail.ses.call import ApiFault, Call, Service
 from sesmail.ses.client.boto_faults.keys import OF_CREDENTIALS, credentials_error
 from sesmail.ses.client.boto_faults.lines import line_error
-from sesmail.ses.client.boto_faults.naming import by_class, is_of_botocore
+from sesmail.ses.client.boto_faults.naming import by_class, is_of_botocore, is_one
 from sesmail.ses.client.boto_faults.origin import Origin
 from sesmail.ses.client.boto_faults.stage import Stage, stage_of
 from sesmail.ses.sayings import printable
@@ -32,14 +32,26 @@ def boto_error(error: BaseException, call: Call, origin: Origin) -> SesmailError
         return credentials_error(error, origin)
     if not is_of_botocore(error):
         return None
-    if by_class(error, {"ClientError": True}):
+    if is_one(error, "ClientError"):
         # Another operation's is not SES's answer: a hook has asked AWS something of its own.
         return _fault(error, call) if getattr(error, "operation_name", "") == call.operation else _strange(error)
     if verdict := by_class(error, _VERDICTS):
         return verdict(error, call)
-    if by_class(error, OF_CREDENTIALS):
+    if is_one(error, *OF_CREDENTIALS):
         return credentials_error(error, origin)
     return line_error(error, region=origin.region) or _strange(error)
+
+
+def making_error(error: BaseException, service: Service, origin: Origin) -> SesmailError:
+    """What to raise where no client could be made."""
+    if stage_of(error) is Stage.AUTH or is_one(error, *OF_CREDENTIALS):
+        return credentials_error(error, origin)
+    if verdict := by_class(error, _VERDICTS):
+        return verdict(error, Call(service, "", {}))
+    return SetupError(
+        f"boto3 cannot make a client ({type(error).__name__}); its words are in the cause. Look at endpoint_url,"
+        " AWS_ENDPOINT_URL and AWS_CA_BUNDLE, here and in the profile"
+    )
 
 
 def _fault(error: BaseException, call: Call) -> ApiFault:

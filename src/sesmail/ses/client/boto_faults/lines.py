@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from sesmail.errors import SendError
 from sesmail.lines.fault import Kind, LineFault, line_fault, send_error
-from sesmail.ses.client.boto_faults.naming import by_class
+from sesmail.ses.client.boto_faults.naming import by_class, is_one
 from sesmail.ses.client.boto_faults.stage import Stage, links, stage_of
 from sesmail.ses.endpoints import region_hint
 
@@ -51,7 +51,7 @@ def line_error_of_keys(error: BaseException) -> SendError | None:
 
 def _usual_stage(error: BaseException) -> Stage:
     """What a class says where nothing tells where it was raised."""
-    return Stage.CONNECT if by_class(error, {"ConnectionError": True}) else Stage.REPLY
+    return Stage.CONNECT if is_one(error, "ConnectionError") else Stage.REPLY
 
 
 def _fault(error: BaseException, kind: Kind, region: str) -> LineFault:

@@ -17,6 +17,11 @@ def by_class(error: BaseException, table: Mapping[str, T]) -> T | None:
     return None
 
 
+def is_one(error: BaseException, *names: str) -> bool:
+    """Whether it is of one of these classes, or of one below them."""
+    return by_class(error, dict.fromkeys(names, True)) or False
+
+
 def is_of_botocore(error: BaseException) -> bool:
     """Whether it is botocore's, whatever its name."""
     return any(kind.__module__.partition(".")[0] == "botocore" for kind in type(error).__mro__)
