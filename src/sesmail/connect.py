@@ -6,12 +6,13 @@ that takes a `TransportUrl` and gives a `Transport`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import cast
 
 from sesmail.errors import SetupError, UnknownScheme
 from sesmail.transports.base import Transport
+from sesmail.transports.option import Option
 from sesmail.transports.url import TransportUrl
 
 ENTRY_POINTS = "sesmail.transports"
@@ -20,6 +21,11 @@ _OURS = {
     "file": ("sesmail.transports.file", "FileTransport"),
     "memory": ("sesmail.transports.memory", "MemoryTransport"),
     "null": ("sesmail.transports.null", "NullTransport"),
+    "ses": ("sesmail.transports.ses", "SesTransport"),
+    "ses+smtp": ("sesmail.transports.smtp.ses", "SesSmtpTransport"),
+    "ses+v1": ("sesmail.transports.ses", "SesTransport"),
+    "smtp": ("sesmail.transports.smtp.transport", "SmtpTransport"),
+    "smtps": ("sesmail.transports.smtp.transport", "SmtpTransport"),
 }
 
 FromUrl = Callable[[TransportUrl], Transport]
@@ -45,6 +51,16 @@ def connect(url: str) -> Transport:
     else:
         from_url = _of_others(parts.scheme)
     return from_url(parts)
+
+
+def options() -> Mapping[str, tuple[Option, ...]]:
+    """What each of our own schemes takes behind its ``?``, for the table in the documentation.
+
+    >>> from sesmail.connect import options
+    >>> [option.name for option in options()["null"]]
+    ['limits']
+    """
+    return {scheme: import_module(module).OPTIONS for scheme, (module, _) in sorted(_OURS.items())}
 
 
 def known_schemes() -> list[str]:

@@ -1,7 +1,7 @@
 """Floor 3: ways out. A transport carries an `Outgoing` and gives a `SendResult`, or raises.
 
-May import floors 0 and 1. Knows no policy, no writer and no mailer. Each transport is one file; `base` is the contract
-and `limits` what a way out takes.
+May import floors 0 and 1, and those to SES `sesmail.ses`. Knows no policy, no writer and no mailer. Each transport is one
+file, or a room where it takes more; `base` is the contract, `limits` what a way out takes, `option` what a URL can say.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sesmail.transports.limits import Limits as Limits
     from sesmail.transports.memory import MemoryTransport as MemoryTransport
     from sesmail.transports.null import NullTransport as NullTransport
+    from sesmail.transports.ses import SesTransport as SesTransport
+    from sesmail.transports.smtp.ses import SesSmtpTransport as SesSmtpTransport
+    from sesmail.transports.smtp.transport import SmtpTransport as SmtpTransport
     from sesmail.transports.url import TransportUrl as TransportUrl
 
 _HOME = {
@@ -28,6 +31,9 @@ _HOME = {
     "LocalTransport": "base",
     "MemoryTransport": "memory",
     "NullTransport": "null",
+    "SesSmtpTransport": "smtp.ses",
+    "SesTransport": "ses",
+    "SmtpTransport": "smtp.transport",
     "Transport": "base",
     "TransportUrl": "url",
 }
