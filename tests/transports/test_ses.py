@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
@@ -33,6 +33,7 @@ from sesmail.local import LocalSes
 from sesmail.local.call import Call
 from sesmail.local.faults import Fault
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
+from sesmail.ses.calls import Api, Kind
 from sesmail.ses.credentials import Credentials
 from sesmail.testing import TransportContract
 from sesmail.transports import SesTransport, Transport, TransportUrl
@@ -355,7 +356,7 @@ def test_settings_that_go_ill_together(settings: dict[str, Any], told: str) -> N
 
 def test_limits_follow_the_way() -> None:
     ways = {(api, content): SesTransport("eu-west-1", client="direct", credentials=KEYS, api=api, content=content)
-            for api in ("v2", "v1") for content in ("raw", "simple")}  # type: ignore[arg-type]  # fmt: skip
+            for api in get_args(Api) for content in get_args(Kind)}  # fmt: skip
 
     assert [way.limits.max_size for way in ways.values()] == [40_000_000, 40_000_000, 10_000_000, 10_000_000]
     assert [way.limits.max_headers for way in ways.values()] == [None, 15, None, 15]
