@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 
 from benchmarks.mail import HTML, MB, RECIPIENTS, SMALL, Mail, with_attachment
 
@@ -30,8 +30,8 @@ class Errand:
     mail: str
     port: int
     in_flight: int = 1
-    options: str = ""
-    """Of a URL of ours."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Of a transport of ours."""
     beside_sink: bool = True
     """On the same core."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from benchmarks.encoder import plain_install
 from benchmarks.mail import Mail
 from benchmarks.ways.errand import REGION, Errand
 from sesmail import AsyncMailer, Attachment, Email, Envelope, Mailer, Outgoing, mime
-from sesmail.connect import connect
+from sesmail.transports import SesTransport, SmtpTransport
+from sesmail.transports.limits import NONE
 
 if TYPE_CHECKING:
     from benchmarks.ways.worker import AwaitedReady, AwaitedSend, Ready, Send
@@ -24,22 +24,22 @@ plain_install().__enter__()  # for as long as this process lives
 
 def api_raw(errand: Errand) -> Ready:
     """A transport to the API."""
-    return _sending_raw(connect(_api(errand)))
+    return _sending_raw(_api(errand))
 
 
 def smtp_raw(errand: Errand) -> Ready:
     """A transport by SMTP."""
-    return _sending_raw(connect(_smtp(errand)))
+    return _sending_raw(_smtp(errand))
 
 
 async def api_raw_awaited(errand: Errand, stack: AsyncExitStack) -> AwaitedReady:
     """A transport to the API, awaited."""
-    return _awaiting_raw(connect(_api(errand)), stack)
+    return _awaiting_raw(_api(errand), stack)
 
 
 async def smtp_raw_awaited(errand: Errand, stack: AsyncExitStack) -> AwaitedReady:
     """A transport by SMTP, awaited."""
-    return _awaiting_raw(connect(_smtp(errand)), stack)
+    return _awaiting_raw(_smtp(errand), stack)
 
 
 def client_raw(errand: Errand) -> Ready:
@@ -111,10 +111,15 @@ def _email(mail: Mail) -> Email:
 # ── where to ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _api(errand: Errand) -> str:
-    endpoint = quote(errand.endpoint_url, safe="")
-    return f"ses://{REGION}?endpoint_url={endpoint}&max_connections={errand.in_flight}&{errand.options}".rstrip("&")
+def _api(errand: Errand) -> Transport:
+    return SesTransport(
+        REGION,
+        endpoint_url=errand.endpoint_url,
+        max_connections=errand.in_flight,
+        limits=NONE if errand.mail == "recipients" else None,  # SES takes 50, and there it is about their names
+        **errand.options,  # type: ignore[arg-type]
+    )
 
 
-def _smtp(errand: Errand) -> str:
-    return f"smtp://127.0.0.1:{errand.port}?tls=none&max_connections={errand.in_flight}&{errand.options}".rstrip("&")
+def _smtp(errand: Errand) -> Transport:
+    return SmtpTransport("127.0.0.1", errand.port, tls="none", max_connections=errand.in_flight)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import IO, cast
 
@@ -30,8 +30,8 @@ class Way:
     module: str
     function: str
     package: str
-    options: str = ""
-    """Of a URL of ours."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Of our transport."""
     environment: Environment | None = None
 
     @property
@@ -126,7 +126,7 @@ SMTPLIB = "smtplib"
 AIOSMTPLIB = "aiosmtplib"
 
 Ways = Mapping[str, Way]
-_DIRECT, _BOTO = "client=direct", "client=boto3"
+_DIRECT, _BOTO = {"client": "direct"}, {"client": "boto3"}
 
 RAW: Ways = {
     DIRECT: Way("ours", "api_raw", "h11", _DIRECT),
@@ -148,7 +148,7 @@ BUILD: Ways = {
 BUILD_LARGE: Ways = {
     DIRECT: BUILD[DIRECT],
     BOTO: BUILD[BOTO],
-    BOTO_SIMPLE: Way("ours", "api", "boto3", f"{_BOTO}&content=simple"),
+    BOTO_SIMPLE: Way("ours", "api", "boto3", {**_BOTO, "content": "simple"}),
     EMAIL_BOTO3: BUILD[EMAIL_BOTO3],
     DJANGO_SES: BUILD[DJANGO_SES],
 }
