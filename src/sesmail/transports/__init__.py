@@ -1,7 +1,8 @@
 """Floor 3: ways out. A transport carries an `Outgoing` and gives a `SendResult`, or raises.
 
-May import floors 0 and 1, and of floor 2 `sesmail.ses` where the way leads to SES. Knows no policy, writer or mailer. Each transport is one file, or a room where it takes more; `base` is the contract, `limits` what a way out takes, `option`
-what a URL can say.
+May import floors 0 and 1, and of floor 2 `sesmail.ses` where the way leads to SES. Knows no policy, writer or mailer.
+Each transport is one file, or a room where it takes more; `base` is the contract, `limits` what a way out takes,
+`option` what a URL can say.
 """
 
 from __future__ import annotations
