@@ -41,9 +41,9 @@ def _prove_call(name: str, body: bytes, mail: Mail) -> None:
 
 
 def _prove_simple(name: str, simple: Mapping[str, Any], mail: Mail) -> None:
-    wanted = (mail.subject, mail.text, {file.name: file.data for file in mail.attached})
     files = {file["FileName"]: b64decode(file["RawContent"]) for file in simple["Attachments"]}
-    if wanted != (simple["Subject"]["Data"], simple["Body"]["Text"]["Data"], files):
+    sent = (simple["Subject"]["Data"], simple["Body"]["Text"]["Data"].splitlines(), files)
+    if sent != (mail.subject, mail.text.splitlines(), {file.name: file.data for file in mail.attached}):
         raise NotTheMail(f"{name}: the simple content is not that of the mail")
 
 
