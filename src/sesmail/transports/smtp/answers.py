@@ -36,11 +36,13 @@ class Answers:
     @property
     def is_for_somebody(self) -> bool:
         """Whether somebody would get the mail."""
-        return any(reply.is_yes for reply in self.recipients)
+        return bool(self.sender and self.sender.is_yes) and any(reply.is_yes for reply in self.recipients)
 
     @property
     def refusal(self) -> Refused | None:
         """Why nobody gets it. Of several reasons, one that may pass: trying again is then worth it for somebody."""
+        if self.end and self.end.is_yes:
+            return None
         if self.sender and self.sender.is_no:
             return Refused(self.sender, "mail")
         if not self.is_for_somebody:

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 # RFC 5321 4.5.3.1.5 says 512. SES names all identities that are not verified on one line, and 50 may be.
 LONGEST_LINE = 16_384
 LONGEST_REPLY = 65_536
 LONGEST_SESSION = 16 * 1024 * 1024
+_USUAL = 512  # bytes, of what is remembered
+_WHOLE = re.compile(rb"(?:[2-5][0-9]{2}(?: [^\r\n]*+)?\r\n)++")
 _CODE = re.compile(rb"([2-5][0-9]{2})([ -]?)")
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: |\Z)")
 
@@ -78,9 +81,10 @@ class ReplyReader:
     Reply(code=250, lines=(b'mail.example', b'SIZE 1000'))
     """
 
-    __slots__ = ("_code", "_inbox", "_length", "_lines", "_seen", "heard")
+    __slots__ = ("_code", "_inbox", "_length", "_lines", "_ready", "_seen", "heard")
 
     def __init__(self) -> None:
+        self._ready: list[Reply] = []  # the last one comes first
         self._inbox = bytearray()
         self._seen = 0  # so much of the inbox holds no line end
         self._code = 0  # of a reply that has begun
@@ -91,17 +95,26 @@ class ReplyReader:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was heard but whole replies, and all were taken."""
-        return not self._inbox and not self._lines
+        return not (self._ready or self._inbox or self._lines)
 
     def hear(self, data: bytes) -> None:
         """More bytes."""
         self.heard += len(data)
         if self.heard > LONGEST_SESSION:
             raise BadReply("more than a whole session may say")
-        self._inbox += data
+        if self._ready or self._inbox or self._lines or len(data) > _USUAL:
+            self._inbox += data
+        elif replies := _replies_in(data):
+            self._ready += replies
+        else:
+            self._inbox += data
 
     def take(self) -> Reply | None:
         """The next reply, or nothing while it is not whole."""
+        if self._ready:
+            return self._ready.pop()
+        if not self._inbox:
+            return None
         while (end := self._inbox.find(b"\n", self._seen) + 1) > 0:
             line = bytes(self._inbox[:end])
             del self._inbox[:end]
@@ -139,3 +152,11 @@ class ReplyReader:
         if 0 <= alone < len(inbox) - 1:
             raise BadReply("a CR that stands alone")
         self._seen = len(inbox)
+
+
+@lru_cache(maxsize=64)
+def _replies_in(data: bytes) -> tuple[Reply, ...]:
+    """The replies, last one first, if it is nothing but whole ones of a line each: mostly so, and mostly the same."""
+    if not _WHOLE.fullmatch(data):
+        return ()
+    return tuple([Reply(int(line[:3]), (line[4:],)) for line in reversed(data.split(b"\r\n")[:-1])])

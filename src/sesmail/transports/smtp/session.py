@@ -117,9 +117,12 @@ class SmtpSession:
                 stage="auth",
             )
         *first, last = login.lines(mechanism)
-        for line, code in (*((line, 334) for line in first), (last, 235)):
-            yield self._in_turn(line)
-            self._expect(code, login.kept_out_of((yield from self._reply())))
+        try:
+            for line, code in (*((line, 334) for line in first), (last, 235)):
+                yield self._in_turn(line)
+                self._expect(code, (yield from self._reply()))
+        except Refused as refused:
+            raise Refused(login.kept_out_of(refused.reply), refused.stage) from None
 
     def freshen(self, idle_s: float) -> Dialogue[None]:  # noqa: ARG002 - the first answer tells whether it lives
         """Have a mail forgotten that came to nothing, where that cannot be said together with the next one."""
@@ -181,37 +184,33 @@ class SmtpSession:
     def _envelope(self, lines: list[bytes], answers: Answers) -> Dialogue[None]:
         """MAIL, RCPT and DATA: one by one, or many at once where the server can hear them so."""
         self._stage = "mail"
-        before = [commands.RSET] if self._has_begun else []
+        if self._has_begun:
+            lines = [commands.RSET, *lines]
         ahead = AHEAD if self._offered.pipelining else 1
         last = len(lines) - 1
-        for start in range(0, last + 1, ahead):
+        for start in range(0, len(lines), ahead):
             if start == last:
                 if not answers.is_for_somebody:
                     return
                 self._stage = "data"
             group = lines[start : start + ahead]
-            yield self._in_turn(b"".join([*before, *group]))
-            if before:
-                before = self._forgotten((yield from self._reply()))
-            for index in range(start, start + len(group)):
-                self._note(answers, (yield from self._reply()), is_first=index == 0, is_last=index == last)
+            yield self._in_turn(b"".join(group))
+            for line in group:
+                self._note(line, (yield from self._reply()), answers)
             if answers.sender and answers.sender.is_no:
                 return
 
-    def _forgotten(self, reply: Reply) -> list[bytes]:
-        self._expect(250, reply)
-        return []
-
-    def _note(self, answers: Answers, reply: Reply, *, is_first: bool, is_last: bool) -> None:
-        if not (reply.is_no or (reply.code == _GO_ON if is_last else reply.is_yes)):
-            raise BadReply(f"{reply.code} is out of place")
-        if is_last:
-            answers.data = reply
-        elif is_first:
-            answers.sender = reply
+    def _note(self, line: bytes, reply: Reply, answers: Answers) -> None:
+        """Which answer it is, by what was asked."""
+        if line is commands.DATA:
+            answers.data = self._in_place(reply, is_yes=reply.code == _GO_ON)
+        elif line is commands.RSET:
+            self._expect(250, reply)
+        elif answers.sender is None:
+            answers.sender = self._in_place(reply, is_yes=reply.is_yes)
             self._has_begun = reply.is_yes
         else:
-            answers.recipients.append(reply)
+            answers.recipients.append(self._in_place(reply, is_yes=reply.is_yes))
 
     def _data(self, letter: Letter, answers: Answers) -> Dialogue[None]:
         if not answers.is_for_somebody:
@@ -220,9 +219,7 @@ class SmtpSession:
         self._check_silence()
         self._stage = "data"
         reply = yield from self._content(letter)
-        if not (reply.is_yes or reply.is_no):
-            raise BadReply(f"{reply.code} is out of place")
-        answers.end = reply
+        answers.end = self._in_place(reply, is_yes=reply.is_yes)
         self._has_begun = False
 
     def _take_back(self) -> Dialogue[None]:
@@ -287,6 +284,12 @@ class SmtpSession:
         self._is_untried = False
         if reply.code == _CLOSING or (reply.code == _IDLE and reply.enhanced == _TIMED_OUT):
             raise Refused(reply, self._stage)  # whatever was asked; and nothing more can be
+        return reply
+
+    @staticmethod
+    def _in_place(reply: Reply, *, is_yes: bool) -> Reply:
+        if not (is_yes or reply.is_no):
+            raise BadReply(f"{reply.code} is out of place")
         return reply
 
     def _expect(self, code: int, reply: Reply) -> Reply:

@@ -15,9 +15,10 @@ from sesmail.transports.smtp.trust import Trust
 
 TlsMode = Literal["starttls", "implicit", "none"]
 PORTS: dict[TlsMode, int] = {"starttls": 587, "implicit": 465, "none": 25}
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?\.?\Z|[0-9A-Fa-f:.]{2,45}\Z")
-_THIS_MACHINE = re.compile(r"localhost\.?\Z|::1\Z|127(?:\.[0-9]{1,3}){3}\Z", re.IGNORECASE)
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?\Z|[0-9A-Fa-f:.]{2,45}\Z")
+_THIS_MACHINE = re.compile(r"localhost\Z|::1\Z|127(?:\.[0-9]{1,3}){3}\Z", re.IGNORECASE)
 _FULL_NAME = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\Z")
+_LONGEST_NAME = 253  # RFC 1035 3.1
 NAMELESS = "[127.0.0.1]"
 
 
@@ -69,4 +70,4 @@ def own_name() -> str:
     No DNS is asked: that could take long, and the answer matters to nobody who has seen our credentials.
     """
     name = socket.gethostname()
-    return name if _FULL_NAME.match(name) else NAMELESS
+    return name if len(name) <= _LONGEST_NAME and _FULL_NAME.match(name) else NAMELESS

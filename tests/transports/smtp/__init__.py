@@ -1,0 +1,1 @@
+"""The SMTP ways out: pure parts by tables and by hypothesis, the rest against real servers on this machine."""
