@@ -231,6 +231,21 @@ def test_the_case_and_the_ending_of_a_code_do_not_count(service: Service, row: R
         assert type(error_of(spelt, "", row.status, service=service)) is row.kind
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("MessageRejected", Rejected),
+        ("BadRequestException", Rejected),
+        ("InvalidParameterValue", Rejected),
+        ("NotFoundException", NotFound),
+        ("Throttling", Throttled),
+    ],
+)
+def test_a_code_that_is_known_counts_more_than_the_status(code: str, kind: type[SendError]) -> None:
+    for status in (200, 403, 400, 500, 503):
+        assert type(error_of(code, "", status)) is kind
+
+
 def test_whatever_botocore_calls_a_throttle_is_one() -> None:
     for code in ThrottledRetryableChecker._THROTTLED_ERROR_CODES:
         error = error_of(code)
@@ -280,6 +295,10 @@ def test_of_an_unknown_code_the_status_decides(
     assert (error.retryable, error.outcome) == (retryable, outcome)
     assert (code or f"status {status}") in str(error)
     assert ("may be out" in str(error)) is (outcome is Outcome.UNKNOWN)
+
+
+def test_a_request_that_is_too_large_is_a_mail_that_is() -> None:
+    assert "a link in place of the file" in str(error_of("", "", 413))
 
 
 @given(st.text(), st.text(), st.integers(0, 999), st.sampled_from(SERVICES), st.text())
