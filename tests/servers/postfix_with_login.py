@@ -1,8 +1,7 @@
 """A Postfix of our own on loopback with STARTTLS, TLS from the first byte, and a login by Cyrus SASL and its sasldb.
 
-Nobody gets a mail in who has not logged in, and nobody logs in without TLS. Each port has a name in `SERVICES`, and does
-one thing otherwise than the others. Every address of every domain has a mailbox, which is one Maildir for all, but for
-those in `REFUSED`.
+Nobody gets a mail in who has not logged in, and nobody logs in without TLS. Each port has a name in `SERVICES`, and
+does one thing otherwise than the others. All addresses of all domains have one Maildir, but for those in `REFUSED`.
 """
 
 from __future__ import annotations
