@@ -326,6 +326,11 @@ def test_no_more_than_a_few_addresses_are_repeated(joint: str) -> None:
     assert "r2@example.org" not in said
 
 
+def test_addresses_without_a_blank_between_are_many() -> None:
+    assert quoted("Bad: <a@x.com><b@x.com><c@x.com>, d@x.com") == "Bad: …, …"
+    assert quoted("Bad: <a@x.com><b@x.com>") == "Bad: <a@x.com><b@x.com>"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

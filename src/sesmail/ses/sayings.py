@@ -55,7 +55,7 @@ def quoted(text: str, most: int = MOST_QUOTED) -> str:
     named = 0
     words = []
     for word in _WORD.findall(_without_values(printable(text[: 4 * most]))):
-        named += "@" in word
+        named += word.count("@")
         left_out = len(word) > _LONGEST_WORD or (named > MOST_NAMED and "@" in word)
         words.append(_LEFT_OUT if left_out else word)
     return printable("".join(words), most).rstrip(". ")
