@@ -74,9 +74,14 @@ def _written(email: Email) -> Mapping[str, object]:
     if email.html is None and email.text is None:
         bodies["Text"] = ""
     return {
-        "Subject": _data(email.subject),
+        "Subject": _data(_subject(email.subject)),
         "Body": {name: _data(_as_written(text)) for name, text in bodies.items() if text is not None},
     }
+
+
+def _subject(text: str) -> str:
+    """As it is, or in encoded words where a reader would otherwise find some that nobody wrote, or lose blanks."""
+    return text if "=?" not in text and not text.isascii() else on_one_line(text_header("Subject", text))
 
 
 def _data(text: str) -> Mapping[str, str]:
