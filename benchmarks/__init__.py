@@ -12,5 +12,6 @@ Rule 2: all peers start from the same plain data and end with the bytes of a who
         before anything is measured.
 Rule 3: a peer gets the quickest way that its documentation shows, and the benefit of the doubt.
 
-`cases` is the table of what is measured, `goals` the table of what must come out.
+`cases` is the table of what is measured, `goals` the table of what must come out. `ways` is how mails leave, and has
+rules of its own.
 """
