@@ -19,7 +19,7 @@ from sesmail.lines.patience import Patience
 from sesmail.lines.per_process import PerProcess
 from sesmail.lines.threads import Threads
 from sesmail.ses.call import Blob, Call, Reply, Service
-from sesmail.ses.client.boto_faults import boto_error
+from sesmail.ses.client.boto_faults import boto_error, torn
 from sesmail.ses.client.boto_given import Given
 from sesmail.ses.client.boto_made import Made
 from sesmail.ses.credentials import Credentials
@@ -195,6 +195,9 @@ class BotoClient:
             # What botocore says of a parameter quotes it, and it may be the mail.
             raise found from (None if type(found) is MailError else error)
         metadata = answer.pop("ResponseMetadata", {})
+        if not answer and call.operation.startswith("Send") and "HTTPStatusCode" in metadata:
+            # botocore takes an answer that broke off behind its first line for a whole one that says nothing.
+            raise torn()
         return Reply(answer, str(metadata.get("RequestId", "")))
 
     def __repr__(self) -> str:

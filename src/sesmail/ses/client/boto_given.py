@@ -24,7 +24,7 @@ class Given:
         model = getattr(getattr(client, "meta", None), "service_model", None)
         if model is None:
             raise SetupError(f"a client is what boto3.client({service!r}) gives, and not a {type(client).__name__}")
-        if iscoroutinefunction(client.can_paginate) or iscoroutinefunction(client.close):
+        if iscoroutinefunction(client.close):
             raise SetupError("a client of aiobotocore can only be awaited: give one of boto3")
         if model.service_name != service:
             raise SetupError(f"this client is one of {model.service_name}: give what boto3.client({service!r}) makes")

@@ -20,6 +20,7 @@ from sesmail.ses.client.boto_faults.keys import OF_CREDENTIALS, credentials_erro
 from sesmail.ses.client.boto_faults.lines import line_error
 from sesmail.ses.client.boto_faults.naming import by_class, is_of_botocore, is_one
 from sesmail.ses.client.boto_faults.origin import Origin
+from sesmail.ses.client.boto_faults.release import release
 from sesmail.ses.client.boto_faults.stage import Stage, stage_of
 from sesmail.ses.sayings import printable
 
@@ -28,6 +29,13 @@ Verdict = Callable[[BaseException, Call], SesmailError]
 
 def boto_error(error: BaseException, call: Call, origin: Origin) -> SesmailError | ApiFault | None:
     """What to raise in its place; nothing if botocore did not raise it, but a hook of the program's own, or a fake."""
+    found = _found(error, call, origin)
+    if found is not None:
+        release(error)
+    return found
+
+
+def _found(error: BaseException, call: Call, origin: Origin) -> SesmailError | ApiFault | None:
     if stage_of(error) is Stage.AUTH:
         return credentials_error(error, origin)
     if not is_of_botocore(error):
@@ -44,6 +52,12 @@ def boto_error(error: BaseException, call: Call, origin: Origin) -> SesmailError
 
 def making_error(error: BaseException, service: Service, origin: Origin) -> SesmailError:
     """What to raise where no client could be made."""
+    found = _of_making(error, service, origin)
+    release(error)
+    return found
+
+
+def _of_making(error: BaseException, service: Service, origin: Origin) -> SesmailError:
     if stage_of(error) is Stage.AUTH or is_one(error, *OF_CREDENTIALS):
         return credentials_error(error, origin)
     if verdict := by_class(error, _VERDICTS):
@@ -117,9 +131,14 @@ def _no_capacity(_error: BaseException, _call: Call) -> SesmailError:
     return Throttled("botocore holds back because SES was too busy before; nothing was sent", stage=Stage.CONNECT.value)
 
 
-def _garbled(_error: BaseException, _call: Call) -> SesmailError:
+def torn() -> ConnectionLost:
+    """An answer came, and not the whole of it."""
     text = "the answer of SES cannot be read; the mail may be out: do not send it again unasked"
     return ConnectionLost(text, stage=Stage.REPLY.value)
+
+
+def _garbled(_error: BaseException, _call: Call) -> SesmailError:
+    return torn()
 
 
 def _stub(_error: BaseException, call: Call) -> SesmailError:

@@ -16,6 +16,7 @@ from sesmail.ses.client.boto_faults.keys_refused import refused
 from sesmail.ses.client.boto_faults.lines import line_error_of_keys
 from sesmail.ses.client.boto_faults.naming import by_class
 from sesmail.ses.client.boto_faults.origin import Origin
+from sesmail.ses.client.boto_faults.release import release
 from sesmail.ses.client.boto_faults.stage import Stage
 from sesmail.ses.sayings import printable
 
@@ -25,9 +26,9 @@ Verdict = Callable[[BaseException, Origin], SesmailError]
 def credentials_error(error: BaseException, origin: Origin) -> SesmailError:
     """The error for whatever was raised while keys were looked for or fetched."""
     verdict = by_class(error, OF_CREDENTIALS)
-    if verdict is not None:
-        return verdict(error, origin)
-    return line_error_of_keys(error) or _strange(error, origin)
+    found = verdict(error, origin) if verdict else line_error_of_keys(error) or _strange(error, origin)
+    release(error)
+    return found
 
 
 def missing(origin: Origin) -> CredentialsMissing:

@@ -34,6 +34,8 @@ def line_error(error: BaseException, *, region: str) -> SendError | None:
     if kind is None:
         return None
     stage = stage_of(error) or _usual_stage(error)
+    if stage is not Stage.CONNECT and kind is Kind.NO_ROUTE:
+        kind = Kind.LOST  # by a proxy that was there, whatever urllib3 makes of it
     fault = _fault(error, kind, region if stage is Stage.CONNECT else "")
     return send_error(fault, stage=stage.value, at_risk=stage is Stage.REPLY, peer=_peer(error))
 

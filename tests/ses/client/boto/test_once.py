@@ -1,0 +1,64 @@
+"""One request a call, whatever goes wrong and whatever the environment says of retries."""
+
+from __future__ import annotations
+
+import pytest
+
+from sesmail.errors import Outcome, SendError
+from sesmail.lines.patience import Patience
+from sesmail.local import LocalSes, Trouble
+from sesmail.ses.call import ApiFault
+from sesmail.ses.calls import Api
+
+from .asking import Ask, both_colours, client, send
+
+UNKNOWN, NOT_SENT = (Outcome.UNKNOWN, False), (Outcome.NOT_SENT, True)
+# What goes wrong, whether the mail was taken, and how it ends.
+TROUBLES = {
+    "reset,when=before": (False, UNKNOWN),
+    "reset,when=after": (True, UNKNOWN),
+    "slow,seconds=1": (True, UNKNOWN),
+    "cut_answer,at=10": (True, UNKNOWN),
+    "cut_answer,at=300": (True, UNKNOWN),
+    "garbage": (True, UNKNOWN),
+    "throttle": (False, 429),
+    "quota": (False, 400),
+    "unavailable,status=500": (False, 500),
+    "unavailable,status=503": (False, 503),
+    "expired": (False, 403),
+}
+ENVIRONMENTS = [
+    {},
+    {"AWS_MAX_ATTEMPTS": "5"},
+    {"AWS_RETRY_MODE": "legacy"},
+    {"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "3"},
+    {"AWS_NEW_RETRIES_2026": "true"},
+]
+
+
+@both_colours
+@pytest.mark.parametrize("api", ["v2", "v1"])
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda said: " ".join(said) or "nothing said")
+def test_no_call_is_repeated(
+    ses: LocalSes, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], api: Api, ask: Ask
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    boto = client(ses, service="sesv2" if api == "v2" else "ses", patience=Patience(read_s=0.1))
+    ended = {}
+    for trouble in TROUBLES:
+        ses.chaos.clear()
+        ses.forget()
+        ses.chaos.arm(Trouble.parse(f"{trouble},times=always"))
+        try:
+            ask(boto, send(api))
+        except SendError as error:
+            end: object = (error.outcome, error.retryable)
+        except ApiFault as fault:
+            end = fault.status
+        assert len(ses.chaos.happened) == 1, trouble
+        ended[trouble] = bool(ses.sent), end
+    boto.close()
+
+    v1 = {"throttle": (False, 400), "quota": (False, 400)} if api == "v1" else {}
+    assert ended == {**TROUBLES, **v1}
