@@ -58,7 +58,7 @@ class Taken:
     @property
     def subject(self) -> str:
         head = self.data.partition(b"\r\n\r\n")[0]
-        return next(line[9:].decode() for line in head.split(b"\r\n") if line.startswith(b"Subject: "))
+        return next((line[9:].decode() for line in head.split(b"\r\n") if line.startswith(b"Subject: ")), "")
 
 
 class LineServer:
@@ -400,9 +400,9 @@ class Handing:
         self.transport.close()
         self._runner.close()
 
-    def hand(self, data: bytes, cuts: Iterable[int] = ()) -> None:
-        """Send it if it may leave. Where it may not, nothing of it has been said that was not checked."""
-        head = HEAD % len(self.taken)
+    def hand(self, data: bytes, cuts: Iterable[int] = (), *, head: bytes | None = None) -> None:
+        """Send it if it may leave, and be refused if it may not."""
+        head = HEAD % len(self.taken) if head is None else head
         whole = head + data
         ends = [0, *(len(head) + cut for cut in cuts), len(whole)]
         content = Foreign(tuple(whole[start:end] for start, end in pairwise(ends)))
@@ -423,7 +423,7 @@ class Handing:
 
     def check(self) -> None:
         self.transport.close()
-        assert_only(self.server, *map(str, range(len(self.taken))))
+        assert_only(self.server, *(Taken(data=data).subject for data in self.taken))
         assert [mail.data for mail in self.server.mails] == self.taken
 
 
@@ -446,6 +446,24 @@ def test_wherever_its_chunks_are_cut_it_is_one_mail_or_none(server: LineServer, 
             handing.hand(data, [first])
             handing.hand(data, [first, first])  # with nothing in between
             handing.hand(data, range(first, dangerous))  # byte by byte
+        handing.check()
+
+
+@pytest.mark.parametrize("data", ["", ".", "..", "Hello", "Hello\r\n", "Hello\r", "Hello\n", "\r", "\r\n.", "\r\n.\r"])
+def test_however_it_ends_it_is_one_mail_or_none(server: LineServer, data: str) -> None:
+    with Handing(server) as handing:
+        handing.hand(data.encode())
+        handing.hand(data.encode(), range(len(data) + 1))
+        handing.hand(f"{data}\r\n".encode(), [len(data)])
+        handing.check()
+
+
+@pytest.mark.parametrize("end", BREAKS)
+def test_a_content_that_begins_with_a_dot_is_one_mail_or_none(server: LineServer, end: str) -> None:
+    data = f".{end}{second_mail(end)}".encode()
+    with Handing(server) as handing:
+        for cut in range(6):
+            handing.hand(data, [cut], head=b"")
         handing.check()
 
 
