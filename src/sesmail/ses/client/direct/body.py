@@ -27,7 +27,7 @@ class Body:
     def __init__(self, parts: Iterable[Part]) -> None:
         self._parts = _joined(parts)
         self._whole: bytes | None = None
-        if sum([len(part) if isinstance(part, bytes) else part.least for part in self._parts]) <= SMALL:
+        if sum([len(part) if isinstance(part, bytes) else part.about for part in self._parts]) <= SMALL:
             self._whole = b"".join([part if isinstance(part, bytes) else part.whole() for part in self._parts])
 
     def pieces(self) -> Iterator[bytes]:

@@ -46,14 +46,15 @@ def origin_for(
     >>> origin_for("sesv2", "eu-west-1", {"AWS_USE_DUALSTACK_ENDPOINT": "true"}).host
     'email.eu-west-1.api.aws'
     """
+    url, name = (endpoint_url, "endpoint_url") if endpoint_url else _configured(service, environ)
+    if url:
+        # What the environment says of FIPS is for all services; of this one it has a URL, which was chosen with care.
+        if use_fips or use_dual_stack:
+            raise SetupError(f"{name} names one host, and FIPS or dual-stack would be another: give one of the two")
+        return Origin.parse(url, name)
     fips = _switch("AWS_USE_FIPS_ENDPOINT", environ) if use_fips is None else use_fips
     dual_stack = _switch("AWS_USE_DUALSTACK_ENDPOINT", environ) if use_dual_stack is None else use_dual_stack
-    url, name = (endpoint_url, "endpoint_url") if endpoint_url else _configured(service, environ)
-    if not url:
-        return Origin("https", api_host(region, fips=fips, dual_stack=dual_stack), _HTTPS)
-    if fips or dual_stack:
-        raise SetupError(f"{name} names one host, so FIPS or dual-stack cannot choose another: leave one of them out")
-    return Origin.parse(url, name)
+    return Origin("https", api_host(region, fips=fips, dual_stack=dual_stack), _HTTPS)
 
 
 def _configured(service: Service, environ: Mapping[str, str]) -> tuple[str, str]:

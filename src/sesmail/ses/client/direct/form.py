@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sesmail.ses.call import Blob
 from sesmail.ses.client.direct.body import Part
 from sesmail.ses.client.direct.scalar import scalar
-from sesmail.ses.client.direct.streams import SMALL, Base64, LongText
+from sesmail.ses.client.direct.streams import LONGEST_TEXT, Base64, LongText
 
 VERSION = "2010-12-01"
 
@@ -29,19 +29,19 @@ def form_parts(action: str, parameters: Mapping[str, object]) -> list[Part]:
 
 def _write(name: str, value: object, parts: list[Part]) -> None:
     if isinstance(value, str):
-        parts += (f"&{name}=", escaped(value) if len(value) <= SMALL else LongText(value, escaped))
+        parts += (f"&{name}=", escaped(value) if len(value) <= LONGEST_TEXT else LongText(value, escaped))
     elif isinstance(value, Mapping):
         for inner, one in value.items():
             _write(f"{name}.{escaped(inner)}", one, parts)
     elif isinstance(value, Blob | bytes):
         parts += (f"&{name}=", Base64(value, _escaped_base64))
-    elif isinstance(value, Sequence):
+    elif isinstance(value, list | tuple):
         for number, one in enumerate(value, 1):
             _write(f"{name}.member.{number}", one, parts)
         if not value:  # there is a list, and nothing in it
             parts.append(f"&{name}=")
     else:
-        parts.append(f"&{name}={scalar(value)}")
+        parts.append(f"&{name}={escaped(scalar(value))}")
 
 
 class _Escapes(dict[int, str]):

@@ -14,6 +14,7 @@ from sesmail.ses.call import ApiFault, Call, Reply, Service
 from sesmail.ses.client.direct.answer import Answer
 from sesmail.ses.client.direct.xml import read_xml
 
+_OK = 200
 _GOOD = range(200, 300)
 _WITH_ID = ("SendEmail", "SendRawEmail")
 _LONGEST_TEXT = 65_536
@@ -52,6 +53,8 @@ def reply_of(call: Call, answer: Answer) -> Reply:
     >>> reply.values["MessageId"], reply.request_id
     ('010001', '4f1c')
     """
+    if answer.status == _OK and (usual := _USUAL.fullmatch(answer.body)):
+        return Reply({"MessageId": usual[1].decode("ascii")}, _id(answer.header(b"x-amzn-requestid")))
     try:
         read = _READERS[call.service](call, answer)
     except (ValueError, RecursionError):  # of a megabyte of brackets
@@ -69,6 +72,10 @@ def reply_of(call: Call, answer: Answer) -> Reply:
         request_id=request_id,
         retry_after_s=_pause_s(answer),
     )
+
+
+# What nearly every answer to a mail is. To read it, nothing has to be imported.
+_USUAL = re.compile(rb'\{ ?"MessageId" ?: ?"([!#-\[\]-~]{1,200})" ?\}')
 
 
 def _is_id(value: object) -> bool:
@@ -97,13 +104,8 @@ def _pause_s(answer: Answer) -> float | None:
 
 # ── v2 ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# What nearly every answer to a mail is. Nothing has to be imported to read it.
-_USUAL = re.compile(rb'\{ ?"MessageId" ?: ?"([ !#-\[\]-~]*)" ?\}')
-
 
 def _read_json(_: Call, answer: Answer) -> Read:
-    if usual := _USUAL.fullmatch(answer.body):
-        return Read({"MessageId": usual[1].decode("ascii")})
     from json import loads
 
     values = loads(answer.body) if answer.body else {}

@@ -12,7 +12,7 @@ from typing import Any
 from sesmail.ses.call import Blob
 from sesmail.ses.client.direct.body import Part
 from sesmail.ses.client.direct.scalar import scalar
-from sesmail.ses.client.direct.streams import SMALL, Base64, LongText
+from sesmail.ses.client.direct.streams import LONGEST_TEXT, Base64, LongText
 
 
 def json_parts(value: object) -> list[Part]:
@@ -39,7 +39,7 @@ def _write(value: object, parts: list[Part]) -> None:
 
 
 def _write_text(text: str, parts: list[Part]) -> None:
-    if len(text) <= SMALL:
+    if len(text) <= LONGEST_TEXT:
         parts.append(f'"{escaped(text)}"')
     else:
         parts += ('"', LongText(text, escaped), '"')

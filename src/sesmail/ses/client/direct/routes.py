@@ -108,7 +108,7 @@ class Routes:
 
     def _unsigned(self, method: str, path: str, *, query: str = "", content_type: str = "") -> Unsigned:
         origin = self._origin
-        path = f"{origin.path}{path}"
+        path = origin.path if origin.path and path == "/" else f"{origin.path}{path}"
         return Unsigned(method, path, host=origin.netloc, query=query, content_type=content_type)
 
 

@@ -13,15 +13,16 @@ from sesmail.ses.call import Blob
 
 SMALL = 65536
 """Up to this size a body is written at once, and whole."""
+LONGEST_TEXT = 16384
+"""Of a text, so many characters are written at once. Each may become twelve bytes."""
 _STEP = 49152  # bytes that become 64 kB of base64; in threes, so that no piece but the last ends in padding
-_CHARACTERS = 16384  # of a text, each of which may become twelve bytes
 
 
 class Stream(Protocol):
     """A part of a body."""
 
-    least: int
-    """It becomes no fewer bytes than that."""
+    about: int
+    """How many bytes it becomes, more or less."""
 
     def whole(self) -> bytes:
         """All of it at once."""
@@ -33,12 +34,12 @@ class Stream(Protocol):
 class Base64:
     """Bytes as base64, further encoded where the language wants that."""
 
-    __slots__ = ("_finish", "_source", "least")
+    __slots__ = ("_finish", "_source", "about")
 
     def __init__(self, source: Blob | bytes, finish: Callable[[bytes], bytes] = bytes) -> None:
         self._source = source
         self._finish = finish
-        self.least = -(-(source.size if isinstance(source, Blob) else len(source)) // 3) * 4
+        self.about = -(-(source.size if isinstance(source, Blob) else len(source)) // 3) * 4
 
     def whole(self) -> bytes:
         """All of it at once."""
@@ -59,14 +60,20 @@ def base64_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
     >>> b"".join(base64_pieces([b"H", b"ell", b"", b"o"]))
     b'SGVsbG8='
     """
-    rest = b""
+    rest = b""  # less than three bytes, which wait for the next chunk
     for chunk in chunks:
-        data = rest + chunk if rest else chunk
-        whole = len(data) // 3 * 3
-        view = memoryview(data)
+        view = memoryview(chunk)
+        if rest:
+            missing = 3 - len(rest)
+            rest += view[:missing]
+            view = view[missing:]
+            if len(rest) < 3:
+                continue
+            yield b2a_base64(rest, newline=False)
+        whole = len(view) // 3 * 3
         for start in range(0, whole, _STEP):
             yield b2a_base64(view[start : min(start + _STEP, whole)], newline=False)
-        rest = data[whole:]
+        rest = bytes(view[whole:])
     if rest:
         yield b2a_base64(rest, newline=False)
 
@@ -74,12 +81,12 @@ def base64_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
 class LongText:
     """A text, written in a language that writes each character by itself."""
 
-    __slots__ = ("_text", "_write", "least")
+    __slots__ = ("_text", "_write", "about")
 
     def __init__(self, text: str, write: Callable[[str], str]) -> None:
         self._text = text
         self._write = write
-        self.least = len(text)
+        self.about = len(text) if text.isascii() else 6 * len(text)
 
     def whole(self) -> bytes:
         """All of it at once."""
@@ -87,5 +94,5 @@ class LongText:
 
     def pieces(self) -> Iterator[bytes]:
         """All of it, in pieces."""
-        for start in range(0, len(self._text), _CHARACTERS):
-            yield self._write(self._text[start : start + _CHARACTERS]).encode("ascii")
+        for start in range(0, len(self._text), LONGEST_TEXT):
+            yield self._write(self._text[start : start + LONGEST_TEXT]).encode("ascii")

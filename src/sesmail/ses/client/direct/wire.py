@@ -45,10 +45,11 @@ class Wire:
 
     def answer(self) -> Dialogue[Answer]:
         """An answer, heard to its end."""
+        kind_of_data = self._h11.Data
         answer = yield from self.head()
         body: list[bytes] = []
         size = 0
-        while type(event := (yield from self._event())) is self._h11.Data:
+        while type(event := self._next() or (yield from self._awaited())) is kind_of_data:
             body.append(bytes(event.data))
             size += len(event.data)
             if size > MOST_BODY:
@@ -58,26 +59,32 @@ class Wire:
 
     def head(self) -> Dialogue[Answer]:
         """An answer whose body is still to come. Notices before it are passed by."""
-        self._http.receive_data((yield HEAR))
-        for _ in range(MOST_NOTICES + 1):
-            event = yield from self._event()
-            if type(event) is self._h11.Response:
-                return Answer(event.status_code, event.headers.raw_items(), b"")
-        raise LineFault(Kind.LOST, f"there were more than {MOST_NOTICES} notices before the answer")
+        kind_of_head = self._h11.Response
+        event = yield from self._awaited()
+        for _ in range(MOST_NOTICES):
+            if type(event) is kind_of_head:
+                return Answer(event.status_code, event.headers.raw_items())
+            event = self._next() or (yield from self._awaited())
+        raise LineFault(Kind.LOST, f"there were {MOST_NOTICES} notices and no answer")
 
-    def _event(self) -> Dialogue[Any]:
-        http = self._http
-        while True:
-            try:
-                event = http.next_event()
-            except self._h11.RemoteProtocolError as error:
-                # What h11 says of it quotes the peer, so it stays the cause.
-                is_over = http.trailing_data[1]
-                detail = "the answer did not come to its end" if is_over else "what came back is no HTTP"
-                raise LineFault(Kind.LOST, detail) from error
-            if event is not self._h11.NEED_DATA:
-                return event
-            http.receive_data((yield HEAR))
+    def _awaited(self) -> Dialogue[Any]:
+        """The next event of h11, when enough was heard for one."""
+        event = None
+        while event is None:
+            self._http.receive_data((yield HEAR))
+            event = self._next()
+        return event
+
+    def _next(self) -> Any | None:  # noqa: ANN401 - one of h11's events
+        """The next event of h11, if enough was heard for one."""
+        try:
+            event = self._http.next_event()
+        except self._h11.RemoteProtocolError as error:
+            # What h11 says of it quotes the peer, so it stays the cause.
+            is_over = self._http.trailing_data[1]
+            detail = "the answer did not come to its end" if is_over else "what came back is no HTTP"
+            raise LineFault(Kind.LOST, detail) from error
+        return None if event is self._h11.NEED_DATA else event
 
     @property
     def has_more(self) -> bool:
@@ -86,10 +93,10 @@ class Wire:
 
     def renew(self) -> bool:
         """Get ready for another answer, if the peer lets the line stay and has said nothing more."""
-        done = self._h11.DONE
-        if self._http.our_state is not done or self._http.their_state is not done or self.has_more:
+        http, done = self._http, self._h11.DONE
+        if http.their_state is not done or http.our_state is not done or self.has_more:
             return False
-        self._http.start_next_cycle()
+        http.start_next_cycle()
         return True
 
 
