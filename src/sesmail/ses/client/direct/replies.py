@@ -53,7 +53,7 @@ def reply_of(call: Call, answer: Answer) -> Reply:
     >>> reply.values["MessageId"], reply.request_id
     ('010001', '4f1c')
     """
-    if answer.status == _OK and (usual := _USUAL.fullmatch(answer.body)):
+    if answer.status == _OK and call.service == "sesv2" and (usual := _USUAL.fullmatch(answer.body)):
         return Reply({"MessageId": usual[1].decode("ascii")}, _id(answer.header(b"x-amzn-requestid")))
     try:
         read = _READERS[call.service](call, answer)
@@ -130,7 +130,8 @@ def _read_query(call: Call, answer: Answer) -> Read:
     error = content.get("Error")
     if name == "ErrorResponse" and isinstance(error, Mapping):
         return Read(None, code=error.get("Code"), message=error.get("Message"), request_id=content.get("RequestId"))
-    metadata, result = content.get("ResponseMetadata"), content.get(f"{call.operation}Result", {})
+    # A result without anything in it has no elements.
+    metadata, result = content.get("ResponseMetadata"), content.get(f"{call.operation}Result") or {}
     return Read(
         result if name == f"{call.operation}Response" and isinstance(result, Mapping) else None,
         request_id=metadata.get("RequestId") if isinstance(metadata, Mapping) else "",

@@ -39,7 +39,9 @@ def context(bundle: str = "") -> SSLContext:
     try:
         made = ssl.create_default_context(cafile=bundle or _fallback())
     except (OSError, ValueError) as error:  # SSLError is an OSError
-        raise SetupError(f"there are no certificates to be read in {bundle}: it is a file of PEM") from error
+        raise SetupError(
+            f"there are no certificates to be read in {bundle or 'the system'}: a bundle of them is a file of PEM"
+        ) from error
     made.set_alpn_protocols(["http/1.1"])
     return made
 
