@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from sesmail.errors import SendError
 from sesmail.lines.fault import Kind, LineFault, line_fault, send_error
-from sesmail.ses.client.boto_faults.naming import by_class, is_one
+from sesmail.ses.client.boto_faults.naming import by_class, is_of_botocore, is_one
 from sesmail.ses.client.boto_faults.stage import Stage, links, stage_of
 from sesmail.ses.endpoints import region_hint
 
@@ -57,7 +57,8 @@ def _usual_stage(error: BaseException) -> Stage:
 
 
 def _fault(error: BaseException, kind: Kind, region: str) -> LineFault:
-    root = next((link for link in links(error) if isinstance(link, OSError)), None)
+    # Some of botocore's own are called OSError too, and know nothing more.
+    root = next((link for link in links(error) if isinstance(link, OSError) and not is_of_botocore(link)), None)
     if root is None:
         return LineFault(kind, "")
     if isinstance(root, ssl.SSLError):
