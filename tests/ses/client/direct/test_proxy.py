@@ -8,9 +8,6 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 from unittest.mock import patch
-    getproxies_environment,
-    proxy_bypass_environment,  # type: ignore[attr-defined] # typeshed has it not
-)
 
 import pytest
 from botocore.httpsession import ProxyConfiguration

@@ -76,7 +76,8 @@ def test_a_call_of_v1_without_a_result_is_a_yes() -> None:
 NO_YES = [
     "", "{}", '{"MessageId":""}', '{"MessageId":1}', '{"MessageId":null}', '{"MessageId":["a"]}', "[]", "1", "null",
     '"x"', "{", "<html><title>Sign in</title></html>", '{"MessageId":"a', '{"MessageId":"a b"}',
-    '{"MessageId":"a\\nb"}', "\xff\xfe", '{"MessageId":"' + "x" * 201 + '"}', "[" * 100_000, '{"MessageId":"\\ud800"}', "9" * 5000,
+    '{"MessageId":"a\\nb"}', "\xff\xfe", '{"MessageId":"' + "x" * 201 + '"}', "[" * 100_000,
+    '{"MessageId":"\\ud800"}', "9" * 5000,
 ]  # fmt: skip
 NO_YES_V1 = [
     "", "no", "<a/>", "<SendRawEmailResponse/>", XML.format(""), XML.format("a b"), XML.format("<a/>"),
