@@ -7,83 +7,63 @@ be closed when its loop is gone.
 from __future__ import annotations
 
 import asyncio
-import socket
 
 from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, Do, Step, T
 from sesmail.lines.fault import Kind, LineFault, line_fault
-from sesmail.lines.line import PIECE, Line, Place, resolve, unconnected
+from sesmail.lines.line import Line, Place
+from sesmail.lines.opening import Opening
 from sesmail.lines.patience import Deadline
 from sesmail.lines.threads import Threads
-from sesmail.lines.tls import over
+from sesmail.lines.waits import Waits, waits_for
 
 
 async def connect(place: Place, deadline: Deadline, threads: Threads) -> Line:
     """Open a line. Each address gets an equal part of the time that is left."""
-    end_s = deadline.left_s() - deadline.connect_s()
+    opening = Opening(place, deadline)
     try:
-        async with asyncio.timeout(deadline.connect_s()):
-            addresses = await threads.run(lambda: resolve(place))
+        async with asyncio.timeout(opening.left_s()):
+            await threads.run(opening.find)
     except TimeoutError as error:
-        raise LineFault(Kind.LATE, "its name was not found in time") from error
-    except OSError as error:
-        raise LineFault(Kind.NO_NAME, error.strerror or "") from error
+        raise LineFault(Kind.NO_NAME, "not found in time") from error
     loop = asyncio.get_running_loop()
-    for index, (family, kind, protocol, _, address) in enumerate(addresses):
-        sock = unconnected(family, kind, protocol)
-        sock.setblocking(False)
-        try:
-            async with asyncio.timeout(max(0.001, (deadline.left_s() - end_s) / (len(addresses) - index))):
-                await loop.sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            last = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return Line(sock)
-    raise LineFault(Kind.NO_ROUTE, last.strerror or "in time") from last
+    for attempt in opening.attempts():
+        with attempt:
+            sock = attempt.sock()
+            sock.setblocking(False)
+            async with asyncio.timeout(attempt.seconds):
+                await loop.sock_connect(sock, attempt.address)
+            return attempt.line()
+    raise opening.fault()
 
 
 async def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline, threads: Threads) -> T:
     """Carry a dialogue out."""
     line.sock.setblocking(False)
-    steps = over(line, dialogue)
+    waits = waits_for(line.sock, deadline)
+    steps = line.spoken(dialogue)
     try:
         step = next(steps)
         while True:
             try:
-                answer = await _perform(line.sock, step, deadline, threads)
+                answer = await _perform(waits, step, threads)
             except OSError as error:
-                fault = line_fault(error)
-                fault.__cause__ = error
-                step = steps.throw(fault)
+                step = steps.throw(line_fault(error))
             else:
                 step = steps.send(answer)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
     finally:
+        waits.end()
         steps.close()
 
 
-async def _perform(sock: socket.socket, step: Step, deadline: Deadline, threads: Threads) -> bytes:
+async def _perform(waits: Waits, step: Step, threads: Threads) -> bytes:
     if isinstance(step, bytes):
-        await _say(sock, step, deadline)
+        await waits.say(step)
     elif step is HEAR:
-        async with asyncio.timeout(deadline.read_s()):
-            return await asyncio.get_running_loop().sock_recv(sock, PIECE)
+        return await waits.hear()
     elif step is PAUSE:
-        await asyncio.sleep(0)
+        await waits.pause()
     elif isinstance(step, Do):
         await threads.run(step.perform)
     return b""
-
-
-async def _say(sock: socket.socket, data: bytes, deadline: Deadline) -> None:
-    try:
-        sent = sock.send(data)  # nearly always all of it
-    except BlockingIOError:
-        sent = 0
-    if sent < len(data):
-        async with asyncio.timeout(deadline.read_s()):
-            await asyncio.get_running_loop().sock_sendall(sock, memoryview(data)[sent:])

@@ -5,47 +5,35 @@ from __future__ import annotations
 import socket
 
 from sesmail.lines.dialogue import HEAR, Dialogue, Do, Step, T
-from sesmail.lines.fault import Kind, LineFault, line_fault
-from sesmail.lines.line import PIECE, Line, Place, resolve, unconnected
+from sesmail.lines.fault import line_fault
+from sesmail.lines.line import PIECE, Line, Place
+from sesmail.lines.opening import Opening
 from sesmail.lines.patience import Deadline
-from sesmail.lines.tls import over
 
 
 def connect(place: Place, deadline: Deadline) -> Line:
     """Open a line. Each address gets an equal part of the time that is left."""
-    end_s = deadline.left_s() - deadline.connect_s()  # what must be left when connecting is over
-    try:
-        addresses = resolve(place)
-    except OSError as error:
-        raise LineFault(Kind.NO_NAME, error.strerror or "") from error
-    for index, (family, kind, protocol, _, address) in enumerate(addresses):
-        sock = unconnected(family, kind, protocol)
-        try:
-            sock.settimeout(max(0.001, (deadline.left_s() - end_s) / (len(addresses) - index)))
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            last = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return Line(sock)
-    raise LineFault(Kind.NO_ROUTE, last.strerror or "in time") from last
+    opening = Opening(place, deadline)
+    opening.find()
+    for attempt in opening.attempts():
+        with attempt:
+            sock = attempt.sock()
+            sock.settimeout(attempt.seconds)
+            sock.connect(attempt.address)
+            return attempt.line()
+    raise opening.fault()
 
 
 def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline) -> T:
     """Carry a dialogue out."""
-    steps = over(line, dialogue)
+    steps = line.spoken(dialogue)
     try:
         step = next(steps)
         while True:
             try:
                 answer = _perform(line.sock, step, deadline)
             except OSError as error:
-                fault = line_fault(error)
-                fault.__cause__ = error
-                step = steps.throw(fault)
+                step = steps.throw(line_fault(error))
             else:
                 step = steps.send(answer)
     except StopIteration as stop:
@@ -56,14 +44,24 @@ def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline) -> T:
 
 def _perform(sock: socket.socket, step: Step, deadline: Deadline) -> bytes:
     if isinstance(step, bytes):
-        _allow(sock, deadline)
-        sock.sendall(step)
+        _say(sock, step, deadline)
     elif step is HEAR:
         _allow(sock, deadline)
         return sock.recv(PIECE)
     elif isinstance(step, Do):
         step.perform()
     return b""  # a pause is for whoever awaits
+
+
+def _say(sock: socket.socket, data: bytes, deadline: Deadline) -> None:
+    """Not by `sendall`, which has one limit for all of it: this one is for a peer that takes nothing."""
+    _allow(sock, deadline)
+    sent = sock.send(data)  # nearly always all of it
+    if sent < len(data):
+        left = memoryview(data)[sent:]
+        while left:
+            _allow(sock, deadline)
+            left = left[sock.send(left) :]
 
 
 def _allow(sock: socket.socket, deadline: Deadline) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite
 from time import monotonic
 
 from sesmail.errors import SetupError
+
+LONGEST_S = 86400.0  # a day; much longer waits are more than some systems can count
+
+
+def is_time(value: object) -> bool:
+    """Whether something is a number of seconds that can be waited for. A truth value is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +33,10 @@ class Patience:
 
     def __post_init__(self) -> None:
         for name in ("connect_s", "read_s", "total_s"):
-            value = getattr(self, name)
-            if not (isinstance(value, int | float) and isfinite(value) and value > 0):
-                raise SetupError(f"a timeout is a number of seconds over 0: {name.removesuffix('_s')} is not")
+            if not is_time(getattr(self, name)):
+                raise SetupError(
+                    f"a timeout is a number of seconds, over 0 and at most a day: {name.removesuffix('_s')} is not"
+                )
 
     def deadline(self, clock: Callable[[], float] = monotonic) -> Deadline:
         """One send begins now."""
@@ -54,6 +61,8 @@ class Deadline:
         """How long the next answer may take."""
         return min(self.patience.read_s, self.left_s())
 
-    def connect_s(self) -> float:
-        """How long a connection may take."""
-        return min(self.patience.connect_s, self.left_s())
+    def for_connection(self) -> Deadline:
+        """When a connection that is begun now must be there."""
+        sooner = Deadline(self.patience, self._clock)
+        sooner._at = min(self._at, self._clock() + self.patience.connect_s)
+        return sooner

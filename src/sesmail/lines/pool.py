@@ -1,144 +1,38 @@
-"""Pools: lines that stay open between two mails, with the session that is spoken on each.
+"""Pools: lines that stay open between two mails, for callers that wait and for callers that await.
 
-Rule 1: a line that is not surely in step is closed. Only a session that says so itself (`is_open`) is kept, whatever
-        else happened: time-outs and cancellations leave it closed.
-Rule 2: before a kept line is used, it is looked at. Words that nobody asked for, or an end, and it is closed.
-Rule 3: a line that ended while it was kept is not the mail's fault: `StaleLine` is answered with a new line, once.
-Rule 4: a fork copies open lines, and two who speak on one would hear each other's answers. Whoever finds itself in
+Rule 1: a line that ended while it was kept is not the mail's fault: `StaleLine` is answered with a new line, once.
+Rule 2: a fork copies open lines, and two who speak on one would hear each other's answers. Whoever finds itself in
         another process begins anew.
+Rule 3: what is in use is given back, and its place is, however the use ended. Nothing is held while anything is waited
+        for but the place and the line.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from threading import BoundedSemaphore
+from functools import partial
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Generic
 
-from sesmail.errors import Outcome, SetupError, TimedOut
-from sesmail.lines import awaited, blocking
+from sesmail.errors import Outcome, TimedOut
+from sesmail.lines import blocking
 from sesmail.lines.dialogue import Dialogue, T
 from sesmail.lines.fault import LineFault, StaleLine, send_error
-from sesmail.lines.line import Line, Place
+from sesmail.lines.gate import Gate
+from sesmail.lines.keeping import Keeping
+from sesmail.lines.line import Place
 from sesmail.lines.patience import Deadline, Patience
+from sesmail.lines.per_process import PerProcess
+from sesmail.lines.session import Session
+from sesmail.lines.shelf import Kept, S, Shelf
 from sesmail.lines.threads import Threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Semaphore
 
-
-class Session(Protocol):
-    """What is spoken on one line. Pure: it yields steps."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the line is in step, and may be used again."""
-
-    def open(self) -> Dialogue[None]:
-        """What comes before the first mail."""
-
-    def freshen(self, idle_s: float) -> Dialogue[None]:
-        """What comes before another mail, after so many idle seconds. Raises `StaleLine` when the line has ended."""
-
-    def farewell(self) -> bytes:
-        """What is said at the end. Nobody waits for an answer: every mail was final before."""
-
-
-S = TypeVar("S", bound=Session)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
-    """How many lines there are at most, and how long one is kept."""
-
-    connections: int = 10
-    uses: int = 1000
-    """Mails on one line, before it is opened anew."""
-    idle_s: float = 30.0
-    age_s: float = 600.0
-
-    def __post_init__(self) -> None:
-        for name in ("connections", "uses", "idle_s", "age_s"):
-            if not getattr(self, name) > 0:
-                raise SetupError(f"{name} of a pool is over 0, and not {getattr(self, name)!r:.50}")
-
-
-class _Kept(Generic[S]):
-    """A line, its session, and what is known of its past."""
-
-    __slots__ = ("born", "line", "session", "shelf", "since", "uses")
-
-    def __init__(self, line: Line, session: S, shelf: _Shelf[S], now: float) -> None:
-        self.line = line
-        self.session = session
-        self.shelf = shelf
-        self.born = self.since = now
-        self.uses = 0
-
-    def end(self) -> None:
-        """Take leave where both are in step, and close it."""
-        if self.session.is_open:
-            self.line.part(self.session.farewell())
-        self.line.close()
-
-
-class _Shelf(Generic[S]):
-    """The lines that nobody uses just now. The one that was used last is taken first, so that the others grow old."""
-
-    def __init__(self, keeping: Keeping, clock: Callable[[], float]) -> None:
-        self._keeping = keeping
-        self._clock = clock
-        self._kept: list[_Kept[S]] = []  # append and pop are safe from many threads, and unlike a lock survive a fork
-        self.is_closed = False
-
-    def take(self) -> _Kept[S] | None:
-        """One that may be used again, or none."""
-        while kept := self._pop():
-            if not kept.line.is_quiet():
-                kept.line.close()
-            elif self._is_young(kept):
-                return kept
-            else:
-                kept.end()
-        return None
-
-    def _pop(self) -> _Kept[S] | None:
-        try:
-            return self._kept.pop()
-        except IndexError:  # asking first would not be safe from many threads
-            return None
-
-    def _is_young(self, kept: _Kept[S]) -> bool:
-        now = self._clock()
-        return now - kept.since < self._keeping.idle_s and now - kept.born < self._keeping.age_s
-
-    def put(self, kept: _Kept[S]) -> None:
-        """Keep it for the next one, or end it."""
-        kept.uses += 1
-        kept.since = self._clock()
-        if not kept.session.is_open or kept.uses >= self._keeping.uses:
-            kept.end()
-            return
-        self._kept.append(kept)
-        if self.is_closed:  # perhaps just now, by another thread
-            self.close()
-
-    def close(self, *, silently: bool = False) -> None:
-        """End all that is there, and what will come back. ``silently``: another process speaks on these lines."""
-        self.is_closed = True
-        while kept := self._pop():
-            kept.line.close() if silently else kept.end()
-
-    def idle_s(self, kept: _Kept[S]) -> float:
-        return self._clock() - kept.since
-
-    def holder(self, line: Line, session: S) -> _Kept[S]:
-        return _Kept(line, session, self, self._clock())
+__all__ = ["AwaitedPool", "BlockingPool", "Keeping", "Session"]
 
 
 class _Pool(Generic[S]):
@@ -173,57 +67,66 @@ class _Pool(Generic[S]):
 
 
 class BlockingPool(_Pool[S]):
-    """Lines for callers that wait."""
+    """Lines for callers that wait, in any number of threads. At most ``keeping.connections`` are open in a process."""
 
-    _state: tuple[int, _Shelf[S], BoundedSemaphore] | None = None
+    def __init__(
+        self,
+        place: Place,
+        session: Callable[[], S],
+        *,
+        keeping: Keeping,
+        patience: Patience,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        super().__init__(place, session, keeping=keeping, patience=patience, clock=clock)
+        self._own = PerProcess(partial(_stand, keeping, clock), _let_stand_go)
 
     def run(self, talk: Callable[[S], Dialogue[T]]) -> T:
         """Speak on a line that is free, or on a new one."""
         deadline = self._patience.deadline(self._clock)
-        shelf, free = self._own()
-        if not free.acquire(timeout=deadline.left_s()):
+        shelf, gate = self._own.get()
+        if not gate.enter(deadline.left_s()):
             raise self._too_busy()
         try:
             if kept := shelf.take():
                 with suppress(StaleLine):
-                    return self._speak(kept, talk, deadline, idle_s=shelf.idle_s(kept))
-            return self._speak(self._opened(shelf, deadline), talk, deadline, idle_s=None)
+                    return self._speak(shelf, kept, talk, deadline, idle_s=shelf.idle_s(kept))
+            return self._speak(shelf, self._opened(shelf, deadline), talk, deadline, idle_s=None)
         finally:
-            free.release()
+            gate.leave()
 
-    def _own(self) -> tuple[_Shelf[S], BoundedSemaphore]:
-        state = self._state
-        if state is None or state[0] != os.getpid():
-            if state is not None:
-                state[1].close(silently=True)
-            fresh = _Shelf[S](self._keeping, self._clock)
-            state = self._state = (os.getpid(), fresh, BoundedSemaphore(self._keeping.connections))
-        return state[1:]
-
-    def _opened(self, shelf: _Shelf[S], deadline: Deadline) -> _Kept[S]:
+    def _opened(self, shelf: Shelf[S], deadline: Deadline) -> Kept[S]:
+        session = self._session()  # before there is a line that it could leave behind
         try:
             line = blocking.connect(self.place, deadline)
         except LineFault as fault:
             raise self._unreachable(fault) from fault
-        return shelf.holder(line, self._session())
+        return shelf.begin(line, session)
 
     def _speak(
-        self, kept: _Kept[S], talk: Callable[[S], Dialogue[T]], deadline: Deadline, *, idle_s: float | None
+        self,
+        shelf: Shelf[S],
+        kept: Kept[S],
+        talk: Callable[[S], Dialogue[T]],
+        deadline: Deadline,
+        *,
+        idle_s: float | None,
     ) -> T:
         try:
             return blocking.drive(kept.line, _whole(kept.session, talk, idle_s), deadline)
         finally:
-            kept.shelf.put(kept)
+            shelf.put(kept)
 
     def close(self) -> None:
         """End the lines that nobody uses. Those in use end when they are given back."""
-        state, self._state = self._state, None
-        if state is not None:
-            state[1].close(silently=state[0] != os.getpid())
+        self._own.get()[0].close()
 
 
 class AwaitedPool(_Pool[S]):
-    """Lines for callers that await, in any number of loops. Lines do not pass from one loop to another."""
+    """Lines for callers that await, in any number of loops. At most ``keeping.connections`` are open in each of them.
+
+    Lines do not pass from one loop to another: Windows' own loops would not have it.
+    """
 
     def __init__(
         self,
@@ -237,65 +140,94 @@ class AwaitedPool(_Pool[S]):
     ) -> None:
         super().__init__(place, session, keeping=keeping, patience=patience, clock=clock)
         self._threads = threads
-        self._states: WeakKeyDictionary[AbstractEventLoop, tuple[int, _Shelf[S], Semaphore]] = WeakKeyDictionary()
+        # Strong references to loops: what a loop has left must be closed, and not only be gone.
+        self._of: PerProcess[dict[AbstractEventLoop, tuple[Shelf[S], Semaphore]]] = PerProcess(dict, _let_stands_go)
 
     async def run(self, talk: Callable[[S], Dialogue[T]]) -> T:
         """Speak on a line that is free, or on a new one."""
-        import asyncio
-
         deadline = self._patience.deadline(self._clock)
         shelf, free = self._own()
-        try:
-            async with asyncio.timeout(deadline.left_s()):
-                await free.acquire()
-        except TimeoutError:
-            raise self._too_busy() from None
+        await self._enter(free, deadline)
         try:
             if kept := shelf.take():
                 with suppress(StaleLine):
-                    return await self._speak(kept, talk, deadline, idle_s=shelf.idle_s(kept))
-            return await self._speak(await self._opened(shelf, deadline), talk, deadline, idle_s=None)
+                    return await self._speak(shelf, kept, talk, deadline, idle_s=shelf.idle_s(kept))
+            return await self._speak(shelf, await self._opened(shelf, deadline), talk, deadline, idle_s=None)
         finally:
             free.release()
 
-    def _own(self) -> tuple[_Shelf[S], Semaphore]:
-        import asyncio
+    async def _enter(self, free: Semaphore, deadline: Deadline) -> None:
+        if not free.locked():
+            await free.acquire()  # at once
+            return
+        from asyncio import timeout
 
-        loop = asyncio.get_running_loop()
-        state = self._states.get(loop)
-        if state is None or state[0] != os.getpid():
-            self._forget_others()
-            state = (os.getpid(), _Shelf[S](self._keeping, self._clock), asyncio.Semaphore(self._keeping.connections))
-            self._states[loop] = state
-        return state[1:]
+        try:
+            async with timeout(deadline.left_s()):
+                await free.acquire()
+        except TimeoutError:
+            raise self._too_busy() from None
 
-    def _forget_others(self) -> None:
-        """Close what loops have left that are no more, or that are another process's."""
-        for loop, (process, shelf, _) in list(self._states.items()):
-            if loop.is_closed() or process != os.getpid():
-                self._states.pop(loop, None)
-                shelf.close(silently=process != os.getpid())
+    def _own(self) -> tuple[Shelf[S], Semaphore]:
+        from asyncio import Semaphore, get_running_loop
 
-    async def _opened(self, shelf: _Shelf[S], deadline: Deadline) -> _Kept[S]:
+        loop, own = get_running_loop(), self._of.get()
+        if loop not in own:
+            self._forget_closed()
+            own[loop] = Shelf(self._keeping, self._clock), Semaphore(self._keeping.connections)
+        return own[loop]
+
+    async def _opened(self, shelf: Shelf[S], deadline: Deadline) -> Kept[S]:
+        from sesmail.lines import awaited
+
+        session = self._session()  # before there is a line that it could leave behind
         try:
             line = await awaited.connect(self.place, deadline, self._threads)
         except LineFault as fault:
             raise self._unreachable(fault) from fault
-        return shelf.holder(line, self._session())
+        return shelf.begin(line, session)
 
     async def _speak(
-        self, kept: _Kept[S], talk: Callable[[S], Dialogue[T]], deadline: Deadline, *, idle_s: float | None
+        self,
+        shelf: Shelf[S],
+        kept: Kept[S],
+        talk: Callable[[S], Dialogue[T]],
+        deadline: Deadline,
+        *,
+        idle_s: float | None,
     ) -> T:
+        from sesmail.lines import awaited
+
         try:
             return await awaited.drive(kept.line, _whole(kept.session, talk, idle_s), deadline, self._threads)
         finally:
-            kept.shelf.put(kept)
+            shelf.put(kept)
 
     def close(self) -> None:
         """End the lines that nobody uses, of all loops. Those in use end when they are given back."""
-        states, self._states = self._states, WeakKeyDictionary()
-        for process, shelf, _ in states.values():
-            shelf.close(silently=process != os.getpid())
+        for shelf, _ in list(self._of.get().values()):
+            shelf.close()
+        self._forget_closed()
+
+    def _forget_closed(self) -> None:
+        """Loops that are closed, and what they have left."""
+        own = self._of.get()
+        for loop in list(own):
+            if loop.is_closed() and (left := own.pop(loop, None)):
+                left[0].close()
+
+
+def _stand(keeping: Keeping, clock: Callable[[], float]) -> tuple[Shelf[S], Gate]:
+    return Shelf(keeping, clock), Gate(keeping.connections)
+
+
+def _let_stand_go(stand: tuple[Shelf[S], object]) -> None:
+    stand[0].let_go()
+
+
+def _let_stands_go(stands: Mapping[AbstractEventLoop, tuple[Shelf[S], object]]) -> None:
+    for stand in stands.values():
+        _let_stand_go(stand)
 
 
 def _whole(session: S, talk: Callable[[S], Dialogue[T]], idle_s: float | None) -> Dialogue[T]:

@@ -37,12 +37,17 @@ class Threads:
 
     def start(self, call: Callable[[], T]) -> Future[T]:
         """Begin a blocking call, when a thread is free for it. Who cancels it before then stops it."""
-        pool = self._pool.get()
-        try:
-            return pool.submit(copy_context().run, call)
-        except RuntimeError:  # another thread has closed it just now
-            self._pool.take_out(pool)
-            return self._pool.get().submit(copy_context().run, call)
+        context, once = copy_context(), [call]
+        while True:
+            pool = self._pool.get()
+            try:
+                return pool.submit(lambda: context.run(once.pop()))
+            except RuntimeError:
+                # If another thread has closed it just now, the next one takes the call. If not, there are no threads to
+                # be had; and the call, which is in its queue all the same, must not be made when nobody waits any more.
+                if self._pool.is_now(pool):
+                    once.clear()
+                    raise
 
     def close(self) -> None:
         """Let the threads go. What runs is finished; a later call begins new ones."""

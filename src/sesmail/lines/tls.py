@@ -4,15 +4,21 @@ Rule 1: what came before the handshake is no part of it. Whoever asks for TLS ha
         whatever else arrives first makes the handshake fail.
 Rule 2: an end that TLS has not announced is an end all the same: SES closes that way. Whoever speaks knows whether
         something was still due.
+Rule 3: TLS has things to hear and to say for itself, at any time: tickets, new keys, a new handshake on old versions.
+        So each of its steps may take several of the line's.
+Rule 4: what goes wrong after the handshake is a line that broke. A fault of TLS, which trying again does not mend, is a
+        peer that cannot prove who it is or cannot agree on how to speak.
 """
 
 from __future__ import annotations
 
 import ssl
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
-from sesmail.lines.dialogue import HEAR, Dialogue, StartTls, Step, T
-from sesmail.lines.fault import line_fault
+from sesmail.lines.dialogue import HEAR, Dialogue, T
+from sesmail.lines.fault import Kind, LineFault, detail_of, line_fault
 
 _PIECE = 65536
 
@@ -24,39 +30,42 @@ class Tls:
 
     def __init__(self, context: ssl.SSLContext, host: str) -> None:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._inside = context.wrap_bio(self._in, self._out, server_hostname=host)
+        name = host.removesuffix(".")  # which DNS knows and certificates do not (RFC 6066 3)
+        try:
+            self._inside = context.wrap_bio(self._in, self._out, server_hostname=name)
+        except ValueError as error:
+            raise LineFault(Kind.TLS, "no certificate is for such a name") from error
 
     def handshake(self) -> Dialogue[None]:
         """Shake hands. A peer that fails to prove itself raises a `LineFault`, and hears an alert before."""
-        while True:
-            try:
-                self._inside.do_handshake()
-            except ssl.SSLWantReadError:
-                yield from self._say()
-                yield from self._hear()
-            except ssl.SSLError as error:
-                yield from self._say()
-                raise line_fault(error) from error
-            else:
-                yield from self._say()
-                return
+        try:
+            yield from self._done(self._inside.do_handshake)
+        except ssl.SSLError as error:
+            raise line_fault(error) from error
 
-    def wrap(self, data: bytes) -> bytes:
-        """The same for the wire."""
-        self._inside.write(data)
-        return self._out.read()
+    def say(self, data: bytes) -> Dialogue[None]:
+        """Say it."""
+        try:
+            yield from self._done(partial(self._inside.write, data))
+        except ssl.SSLError as error:
+            raise LineFault(Kind.LOST, detail_of(error)) from error
 
     def hear(self) -> Dialogue[bytes]:
         """What the peer says next; nothing at its end."""
-        while True:
-            try:
-                return self._inside.read(_PIECE)
-            except ssl.SSLWantReadError:
-                yield from self._hear()
-            except ssl.SSLEOFError:
+        try:
+            return (yield from self._done(partial(self._inside.read, _PIECE)))
+        except ssl.SSLError as error:
+            if isinstance(error, ssl.SSLEOFError) and self._in.eof:
                 return b""
-            except ssl.SSLError as error:
-                raise line_fault(error) from error
+            raise LineFault(Kind.LOST, detail_of(error)) from error
+
+    def farewell(self, word: bytes) -> bytes:
+        """A last word and the end of TLS, for the wire."""
+        with suppress(ssl.SSLError):  # the end is there, and the peer's own is not
+            if word:
+                self._inside.write(word)
+            self._inside.unwrap()
+        return self._out.read()
 
     def is_silent(self, data: bytes) -> bool:
         """Whether bytes that came unasked are TLS's own business, and neither a word nor an end."""
@@ -69,48 +78,28 @@ class Tls:
             return False
         return False
 
+    def _done(self, call: Callable[[], T]) -> Dialogue[T]:
+        """What a call of ssl gives, when all is heard and said that TLS wants for it."""
+        while True:
+            try:
+                result = call()
+            except ssl.SSLWantReadError:
+                yield from self._say()
+                yield from self._hear()
+            except ssl.SSLError:
+                with suppress(LineFault):  # an alert may be for a peer that has left, which is not the news here
+                    yield from self._say()
+                raise
+            else:
+                yield from self._say()
+                return result
+
     def _say(self) -> Dialogue[None]:
-        if data := self._out.read():
-            yield data
+        if self._out.pending:
+            yield self._out.read()
 
     def _hear(self) -> Dialogue[None]:
         if data := (yield HEAR):
             self._in.write(data)
         else:
             self._in.write_eof()
-
-
-class Secured(Protocol):
-    """What may get TLS in the middle of a dialogue, and keeps it for the next one."""
-
-    tls: Tls | None
-
-
-def over(line: Secured, dialogue: Dialogue[T]) -> Dialogue[T]:
-    """A dialogue as it goes over a line: encrypted where the line is. `StartTls` is not among the steps any more."""
-    try:
-        step = next(dialogue)
-        while True:
-            try:
-                is_plain = line.tls is None and type(step) is not StartTls
-                answer = (yield step) if is_plain else (yield from _secured(line, step))
-            except Exception as error:  # noqa: BLE001 - it is the dialogue's to catch
-                step = dialogue.throw(error)
-            else:
-                step = dialogue.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        dialogue.close()
-
-
-def _secured(line: Secured, step: Step) -> Dialogue[bytes]:
-    if isinstance(step, StartTls):
-        line.tls = Tls(step.context, step.host)
-        yield from line.tls.handshake()
-        return b""
-    assert line.tls is not None  # noqa: S101 - for the type checker
-    if isinstance(step, bytes):
-        yield line.tls.wrap(step)
-        return b""
-    return (yield from line.tls.hear()) if step is HEAR else (yield step)

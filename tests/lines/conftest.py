@@ -1,0 +1,69 @@
+"""What all tests of lines share: each colour, certificates, and that nothing is left."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+import ssl
+from collections.abc import Iterator
+
+import pytest
+
+from sesmail.local.smtp.certificates import Certificates
+from tests.lines.colours import COLOURS, Awaited, Clock, Colour
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """No socket. One that is closed by nobody would also raise a ResourceWarning here."""
+    before = _sockets()
+    yield
+    if _sockets() - before:
+        gc.collect()
+        assert not _sockets() - before
+
+
+def _sockets() -> set[str]:
+    """By their inode, since numbers are used again."""
+    if not os.path.isdir("/proc/self/fd"):
+        return set()
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            about = os.stat(f"/proc/self/fd/{name}")
+        except OSError:
+            continue
+        if stat.S_ISSOCK(about.st_mode):
+            found.add(f"{about.st_ino}")
+    return found
+
+
+@pytest.fixture(params=COLOURS)
+def colour(request: pytest.FixtureRequest) -> Iterator[Colour]:
+    colour = COLOURS[request.param]()
+    yield colour
+    colour.close()
+
+
+@pytest.fixture
+def loop() -> Iterator[Awaited]:
+    """The awaited colour alone."""
+    colour = Awaited()
+    yield colour
+    colour.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def certificates() -> Certificates:
+    return Certificates(["localhost", "127.0.0.1"])
+
+
+@pytest.fixture(scope="session")
+def trusting(certificates: Certificates) -> ssl.SSLContext:
+    return ssl.create_default_context(cadata=certificates.ca_pem)
