@@ -8,7 +8,7 @@ NOT_TRACED := --ignore tests/advisories/test_expressions.py
 
 .PHONY: demo test check coverage bench soak docs clean
 
-demo: .venv/.base ## send a mail through a local SES, and show what arrived in demo/
+demo: .venv/.base ## send a mail through a local SES, by its API and by SMTP, and show what arrived in demo/
 	$(BIN)/python examples/send_a_mail.py demo
 
 test: .venv/.dev ## all tests; those that need a server are skipped where it is missing
@@ -44,7 +44,7 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 
 .venv/.base: .venv/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable ".[direct,local]"
 	touch $@
 
 .venv/.dev: .venv/.base

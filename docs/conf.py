@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 
 import sesmail
+from sesmail.connect import options
 from sesmail.local.operations.coverage import as_markdown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+    from sesmail.transports.option import Option
 
 project = "sesmail"
 author = "The sesmail authors"
@@ -56,6 +59,16 @@ they are. `sesmail local --operations` prints it for the versions that you have.
 {}
 """
 
+_OPTIONS = """\
+# Options of URLs
+
+Every option that a URL of ours can have. This page is made from the code, so it is what the code takes. A name that is
+not here is an error that names the nearest one. What the ways out are, is said in [Transports](transports.md) and
+[Amazon SES](ses.md).
+
+{}
+"""
+
 html_theme = "furo"
 html_title = f"sesmail {version}"
 html_copy_source = False
@@ -63,10 +76,26 @@ html_show_sphinx = False
 
 
 def setup(app: Sphinx) -> None:
-    """Have every signature shortened, and the table of operations made anew from the code."""
+    """Have every signature shortened, and the tables of operations and options made anew from the code."""
     app.connect("autodoc-process-signature", _shortened)
-    table = _OPERATIONS.format(as_markdown())
-    (Path(__file__).parent / "operations.md").write_text(table, "utf-8")
+    here = Path(__file__).parent
+    (here / "operations.md").write_text(_OPERATIONS.format(as_markdown()), "utf-8")
+    (here / "options.md").write_text(_OPTIONS.format(_tables_of_options()), "utf-8")
+
+
+def _tables_of_options() -> str:
+    """A table for each scheme; schemes that take the same share one."""
+    schemes: dict[tuple[Option, ...], list[str]] = {}
+    for scheme, taken in options().items():
+        schemes.setdefault(taken, []).append(f"`{scheme}://`")
+    return "\n\n".join(_table_of(" and ".join(names), taken) for taken, names in schemes.items())
+
+
+def _table_of(title: str, taken: tuple[Option, ...]) -> str:
+    rows = [f"| `{one.name}` | {one.says} | {one.takes} | {one.default or 'nothing'} |" for one in taken]
+    return "\n".join(
+        [f"## {title}", "", "| Option | What it says | It takes | Without it |", "| --- | --- | --- | --- |", *rows]
+    )
 
 
 def _shortened(

@@ -9,11 +9,11 @@ import base64
 import sys
 from pathlib import Path
 
-import boto3
-from botocore.client import BaseClient
-
-from sesmail import Attachment, Email, Envelope, Mailer, mime
+from sesmail import Attachment, Email, Mailer, NotVerified, mime
 from sesmail.local import LocalSes, SentMail
+from sesmail.local.keys import DEFAULT_SECRET
+from sesmail.ses.credentials import Credentials
+from sesmail.transports import SesSmtpTransport, SesTransport
 
 # A dot in red, 1 × 1.
 DOT = base64.b64decode(
@@ -47,42 +47,52 @@ def structure(data: bytes) -> str:
 
 
 def main(folder: Path) -> None:
-    """Send it as SES v2 wants it, first to be refused, then to arrive, and show both."""
+    """Send it by the API of SES, first to be refused and then to arrive, send it by SMTP too, and show what arrived."""
     mail = order_confirmation()
-    for problem in Mailer("null://").check(mail):
-        print(f"{problem.field}: {problem.text} ({problem.remedy})")
-    with LocalSes() as ses:
-        client = boto3.client("sesv2", **ses.client_options)
+    with LocalSes(smtp=True) as ses:
         ses.identity("example.com").verify()
-        try:
-            send(client, mail)
-        except client.exceptions.MessageRejected as refused:
-            print(f"\nIn the sandbox SES says no:\n  {refused.response['Error']['Message']}")
-        ses.account.grant_production()
-        message_id = send(client, mail)
-        client.close()
-        (arrived,) = ses.sent
-    show(arrived, folder / f"{message_id}.eml")
+        with Mailer(by_api(ses)) as mailer:
+            for problem in mailer.check(mail):
+                print(f"{problem.field}: {problem.text} ({problem.remedy})")
+            try:
+                mailer.send(mail)
+            except NotVerified as refused:
+                print(f"\nIn the sandbox SES says no:\n  {refused}")
+            ses.account.grant_production()
+            result = mailer.send(mail)
+        with Mailer(by_smtp(ses)) as mailer:
+            by_smtp_too = mailer.send(mail)
+        arrived, again = ses.sent
+    print(f"\nThen it took the mail, by its API as {result.message_id}")
+    print(f"and by SMTP as {by_smtp_too.message_id}; what arrived is the same: {same(arrived, again)}")
+    show(arrived, folder / f"{result.message_id}.eml")
 
 
-def send(client: BaseClient, mail: Email) -> str:
-    """One call of SES v2, by hand: the mailer's own way to SES is still to come."""
-    envelope = Envelope.of(mail)
-    answer = client.send_email(
-        Destination={
-            "ToAddresses": [address.email for address in envelope.to],
-            "BccAddresses": [address.email for address in envelope.bcc],
-        },
-        Content={"Raw": {"Data": mime.write(mail).to_bytes()}},
+def by_api(ses: LocalSes) -> SesTransport:
+    """As for Amazon, where all but the Region may be left out: ``Mailer("ses://us-east-1")``."""
+    keys = Credentials(access_key=ses.smtp.user, secret_key=DEFAULT_SECRET)
+    return SesTransport("us-east-1", credentials=keys, endpoint_url=ses.url)
+
+
+def by_smtp(ses: LocalSes) -> SesSmtpTransport:
+    """As for Amazon, where host, port and certificate follow: ``Mailer("ses+smtp://USER:PASSWORD@us-east-1")``."""
+    door = ses.smtp
+    return SesSmtpTransport(
+        "us-east-1", user=door.user, password=door.password, host=door.host, port=door.port, ca_file=door.ca_file
     )
-    return str(answer["MessageId"])
+
+
+def same(one: SentMail, other: SentMail) -> bool:
+    """Whether two mails are the same but for what SES writes into each: its id and the time."""
+    first, second = (mail.email.replace(message_id="", date=None) for mail in (one, other))
+    return first == second
 
 
 def show(arrived: SentMail, file: Path) -> None:
     """What the ledger of the box says, and what a recipient gets."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(arrived.raw)
-    print(f"\nThen SES took it, as {arrived.message_id}, and this became of it:\n")
+    print("\nThis became of it:\n")
     for recipient, fate in arrived.fates.items():
         print(f"  {recipient:24}{fate}")
     print(f"\nArrived as {file}, {len(arrived.raw)} bytes:\n")

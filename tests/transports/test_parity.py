@@ -185,9 +185,7 @@ def test_an_envelope_of_its_own_by_every_way(ses: LocalSes, ways: Mapping[str, T
     assert arrived.keys() == WAYS.keys()
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=max(10, settings().max_examples // 10)
-)
+@settings(max_examples=max(10, settings().max_examples // 10))  # each is twenty sends
 @given(mail=mails)
 def test_any_mail_by_every_way(ses: LocalSes, ways: Mapping[str, Transport], mail: Email) -> None:
     # Files without an ending that SES blocks, and headers once: what a mailer would have held it to.

@@ -37,7 +37,7 @@ class SesTransport(BaseTransport):
     >>> with LocalSes(sandbox=False) as ses:
     ...     ses.identity("example.com").verify()
     ...     keys = Credentials(access_key="AKIASESMAILLOCALBOX0", secret_key="any")
-    ...     transport = SesTransport("eu-west-1", credentials=keys, endpoint_url=ses.url)
+    ...     transport = SesTransport("us-east-1", credentials=keys, endpoint_url=ses.url)
     ...     with Mailer(transport, sender="shop@example.com") as mailer:
     ...         mailer.send(to="ada@example.org", subject="Hello", text="Hello Ada").failed
     ()
