@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import pytest
@@ -95,9 +96,11 @@ class Spoken:
         return b"".join(self.said)
 
 
-def spoken(dialogue: Dialogue[T], heard: list[bytes | LineFault], *, broken: Mapping[int, LineFault] = {}) -> Spoken:
+def spoken(
+    dialogue: Dialogue[T], heard: Iterable[bytes | LineFault], *, broken: Mapping[int, LineFault] = {}
+) -> Spoken:
     """Speak it: what is heard comes from a list, and words of these numbers break the line."""
-    story, answers = Spoken(), iter(heard)
+    story, answers = Spoken(), chain(heard, repeat(AssertionError("nothing more is to be heard")))
     try:
         step: Step = next(dialogue)
         while True:
@@ -106,7 +109,10 @@ def spoken(dialogue: Dialogue[T], heard: list[bytes | LineFault], *, broken: Map
                 answer = broken.get(len(story.said), b"")
                 story.said.append(step)
             elif step is HEAR:
-                answer = next(answers)
+                heard_next = next(answers)
+                if isinstance(heard_next, AssertionError):
+                    raise heard_next
+                answer = heard_next
             elif step is PAUSE:
                 story.pauses += 1
             elif isinstance(step, Do):

@@ -88,8 +88,8 @@ class Wire:
 
     @property
     def has_more(self) -> bool:
-        """Whether more was heard than the answer."""
-        return bool(self._http.trailing_data[0])
+        """Whether more was heard than the answer: a word, or the end."""
+        return any(self._http.trailing_data)
 
     def renew(self) -> bool:
         """Get ready for another answer, if the peer lets the line stay and has said nothing more."""
