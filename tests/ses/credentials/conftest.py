@@ -1,9 +1,10 @@
-"""A local SES, and nothing of this machine's AWS."""
+"""A local SES, whose STS gives keys, and nothing of this machine's AWS."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,21 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ses() -> Iterator[LocalSes]:
-    with LocalSes(sandbox=False, quota=-1, rate=1e9, check_signatures=True) as ses:
-        ses.identity("example.com").verify()
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """AWS's configuration file, to be written."""
+    file = tmp_path / "config"
+    file.touch()
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
+    return file
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    """The calls that reached the box."""
+    return []
+
+
+@pytest.fixture
+def ses(heard: list[str]) -> Iterator[LocalSes]:
+    with LocalSes(check_signatures=True, on_call=lambda call, _: heard.append(call.operation if call else "")) as ses:
         yield ses

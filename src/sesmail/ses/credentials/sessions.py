@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sesmail.errors import SesmailError, SetupError
+from sesmail.errors import SetupError
 from sesmail.ses.client.boto_faults import Origin, credentials_error
 from sesmail.ses.credentials.credentials import Credentials
 
@@ -106,8 +106,6 @@ class _Role:
                 "token": keys["SessionToken"],
                 "expiry_time": keys["Expiration"].isoformat(),
             }
-        except SesmailError:
-            raise
         except Exception as error:
             raise credentials_error(error, origin(self._setting, self._base, self._region)) from error
 

@@ -6,9 +6,9 @@ from threading import Lock
 from typing import Any
 
 from sesmail.errors import SesmailError
+from sesmail.lines.per_process import PerProcess
 from sesmail.ses.credentials.credentials import Credentials
 from sesmail.ses.credentials.keys import Keys, keys_in
-from sesmail.lines.per_process import PerProcess
 
 Session = Any  # botocore ships no types
 

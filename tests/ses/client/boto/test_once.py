@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sesmail.errors import Outcome, SendError
+from sesmail.errors import Outcome, SendError, TimedOut
 from sesmail.lines.patience import Patience
 from sesmail.local import LocalSes, Trouble
 from sesmail.ses.call import ApiFault
@@ -17,7 +17,6 @@ UNKNOWN, NOT_SENT = (Outcome.UNKNOWN, False), (Outcome.NOT_SENT, True)
 TROUBLES = {
     "reset,when=before": (False, UNKNOWN),
     "reset,when=after": (True, UNKNOWN),
-    "slow,seconds=1": (True, UNKNOWN),
     "cut_answer,at=10": (True, UNKNOWN),
     "cut_answer,at=300": (True, UNKNOWN),
     "garbage": (True, UNKNOWN),
@@ -44,7 +43,7 @@ def test_no_call_is_repeated(
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    boto = client(ses, service="sesv2" if api == "v2" else "ses", patience=Patience(read_s=0.1))
+    boto = client(ses, service="sesv2" if api == "v2" else "ses")
     ended = {}
     for trouble in TROUBLES:
         ses.chaos.clear()
@@ -62,3 +61,18 @@ def test_no_call_is_repeated(
 
     v1 = {"throttle": (False, 400), "quota": (False, 400)} if api == "v1" else {}
     assert ended == {**TROUBLES, **v1}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda said: " ".join(said) or "nothing said")
+def test_a_call_whose_answer_is_late_is_not_repeated(
+    ses: LocalSes, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    ses.chaos.slow(2, times=None)
+    boto = client(ses, patience=Patience(read_s=0.5))
+    with pytest.raises(TimedOut):
+        boto.call(send())
+    boto.close()
+
+    assert len(ses.chaos.happened) == len(ses.sent) == 1
