@@ -61,6 +61,8 @@ def test_dots_are_doubled_and_the_end_is_added(chunks: tuple[bytes, ...], wire: 
         (b"\n.\n",),
         (b"a\r\n" * 1000 + b"\n.\r\n",),
         (b"\r\r",),
+        (b"\r\r", b"\n"),
+        (b"a\r\r", b"\n.\r\n"),
     ],
 )
 def test_a_line_end_that_stands_alone_is_refused(chunks: tuple[bytes, ...]) -> None:

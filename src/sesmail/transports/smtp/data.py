@@ -60,7 +60,7 @@ def _small(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _check(text: bytes, *, eight_bit: bool) -> None:
     # Looks at each byte once, which no search for a CR without its LF does: a fifth of the time.
     ends = IncrementalNewlineDecoder(None, translate=False)
-    ends.decode(text.decode("latin-1"))
+    ends.decode(text.decode("latin-1"), final=True)  # or a CR at the end would wait for more
     if ends.newlines not in _GOOD_ENDS:
         raise _bare()
     if not (eight_bit or text.isascii()):
