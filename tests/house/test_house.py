@@ -28,10 +28,13 @@ from sesmail import (
     errors,
     mime,
 )
+from sesmail.connect import connect
 from sesmail.errors import MailError
 from sesmail.local import LocalSes
 from sesmail.local.call import Call
 from sesmail.mailer.reports import MailReport, ManyReport
+from sesmail.ses.calls import send_call
+from sesmail.ses.credentials import Credentials
 from sesmail.testing import capture
 from sesmail.transports import MemoryTransport, TransportUrl
 from tests.house.floors import violations
@@ -190,7 +193,15 @@ def _planted() -> list[object]:
     problems = mailer.check(mail.replace(tags={"a": f"{SECRET} "}, html=None, attachments={f"{SECRET}.exe": ""}))
     assert any(problem.blocking for problem in problems)
     url = TransportUrl.parse(f"smtp://{SECRET}:{SECRET}@host?a={SECRET}")
-    of_the_way = [mailer, mailer.transport, mailbox, *mailbox, *reports, *problems, url]
+    ways = [
+        connect(f"ses://AKIA{SECRET.upper()}:{SECRET}@eu-west-1?client=direct&session_token={SECRET}"),
+        connect(f"ses://AKIA:{SECRET}@eu-west-1"),
+        connect(f"ses+smtp://AKIAIOSFODNN7EXAMPLE:{SECRET}@eu-west-1"),
+        connect(f"smtp://{SECRET}:{SECRET}@relay.example.com"),
+        Credentials(role_arn="arn:aws:iam::123456789012:role/mailer", external_id=SECRET),
+        send_call(outgoing, api="v2", kind="raw"),
+    ]
+    of_the_way = [*ways, mailer, mailer.transport, mailbox, *mailbox, *reports, *problems, url]
     of_the_way += [problem.error for problem in problems] + [report.error for report in reports]
     return [
         *_planted_in_the_box(content),

@@ -114,9 +114,7 @@ class SesTransport(BaseTransport):
     def from_url(cls, url: TransportUrl) -> SesTransport:
         """``ses://[KEY:SECRET@]REGION`` and ``ses+v1://…``, with `OPTIONS`."""
         if url.port or url.path.strip("/"):
-            raise SetupError(
-                f"{url.scheme}:// names a Region, and no port or path; another host is for endpoint_url="
-            )
+            raise SetupError(f"{url.scheme}:// names a Region, and no port or path; another host is for endpoint_url=")
         said: dict[str, Any] = dict(read_options(url, OPTIONS))
         keys = {name: said.pop(name) for name in _OF_CREDENTIALS if name in said}
         credentials = Credentials(access_key=url.user, secret_key=url.password, **keys)
@@ -182,7 +180,10 @@ def _limits(api: Api, content: Kind) -> Limits:
     return replace(limits, max_headers=MOST_HEADERS) if content == "simple" else limits
 
 
-_OF_CREDENTIALS = ("session_token", "profile", "role_arn", "external_id", "role_session_name", "sts_endpoint_url")
+_OF_CREDENTIALS = (
+    *("session_token", "profile"),
+    *("role_arn", "external_id", "role_session_name", "role_duration_s", "sts_endpoint_url"),
+)
 OPTIONS: tuple[Option, ...] = (
     choice("client", "who carries the calls", "boto3", "direct", default="boto3"),
     choice("content", "our own bytes, or parameters of which SES makes the mail", "raw", "simple", default="raw"),
@@ -191,6 +192,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("role_arn", "the role to assume; its keys are renewed before they run out", "an ARN"),
     Option("external_id", "what the role's owner asks for beside it", "text"),
     Option("role_session_name", "how CloudTrail names the sessions of the role", "text", "`sesmail`"),
+    count("role_duration_s", "how long the role's keys live, in seconds", default="what the role says"),
     Option("sts_endpoint_url", "another place for assuming the role", "a URL"),
     Option("endpoint_url", "another place than Amazon, such as a local SES", "a URL"),
     switch("fips", "endpoints that hold to FIPS 140", default="as AWS's environment says"),
