@@ -77,7 +77,8 @@ class Made:
 
     def _new_session(self) -> tuple[Boto3Session, Origin]:
         if self._given_session is not None:
-            return self._given_session, Origin(region=self._asked_region)
+            profile = self._given_session.profile_name  # which is "default" where there is none
+            return self._given_session, Origin(region=self._asked_region, profile=profile)
         session = new_session(self._credentials, self._asked_region)
         return boto3_session(session), origin(self._credentials, session, self._asked_region)
 
@@ -93,7 +94,7 @@ class Made:
 
 def _checked(session: Boto3Session) -> Boto3Session:
     """A session of the program, if it gave one."""
-    if session is not None and not all(hasattr(session, name) for name in ("client", "region_name", "events")):
+    if session is not None and not all(hasattr(session, name) for name in ("client", "region_name", "profile_name")):
         raise SetupError(f"a session is what boto3.Session() gives, and not a {type(session).__name__}")
     return session
 

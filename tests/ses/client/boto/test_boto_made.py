@@ -13,7 +13,15 @@ import pytest
 from botocore.config import Config
 from botocore.session import Session as BotocoreSession
 
-from sesmail.errors import AccessDenied, AuthFailed, CredentialsMissing, Outcome, SesmailError, SetupError
+from sesmail.errors import (
+    AccessDenied,
+    AuthFailed,
+    CredentialsExpired,
+    CredentialsMissing,
+    Outcome,
+    SesmailError,
+    SetupError,
+)
 from sesmail.lines.patience import Patience
 from sesmail.local import BoxClock, LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
@@ -180,6 +188,20 @@ def test_no_keys_says_where_was_looked(ses: LocalSes, ask: Ask) -> None:
 def test_no_keys_of_a_given_session_are_said_too(ses: LocalSes) -> None:
     boto = client(ses, credentials=None, session=boto3.Session())
     with pytest.raises(CredentialsMissing, match=r"no credentials for AWS were found\. Give"):
+        boto.call(send())
+    boto.close()
+
+
+def test_what_to_run_for_a_given_session_names_its_profile(
+    ses: LocalSes, profiles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    profiles.write_text(
+        "[profile shop]\nsso_start_url=https://sso.example\nsso_region=eu-west-1\nsso_account_id=123456789012\n"
+        "sso_role_name=mailer\n"
+    )
+    boto = client(ses, credentials=None, session=boto3.Session(profile_name="shop"))
+    with pytest.raises(CredentialsExpired, match="aws sso login --profile shop"):
         boto.call(send())
     boto.close()
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+
 import pytest
 
-from sesmail.errors import Outcome, SendError, TimedOut
+from sesmail.errors import ConnectionLost, Outcome, SendError, TimedOut
 from sesmail.lines.patience import Patience
 from sesmail.local import LocalSes, Trouble
 from sesmail.ses.call import ApiFault
 from sesmail.ses.calls import Api
+from sesmail.testing.loopback import Loopback
 
 from .asking import Ask, both_colours, client, send
 
@@ -18,7 +22,7 @@ TROUBLES = {
     "reset,when=before": (False, UNKNOWN),
     "reset,when=after": (True, UNKNOWN),
     "cut_answer,at=10": (True, UNKNOWN),
-    "cut_answer,at=300": (True, UNKNOWN),
+    "cut_answer,at=100": (True, UNKNOWN),
     "garbage": (True, UNKNOWN),
     "throttle": (False, 429),
     "quota": (False, 400),
@@ -76,3 +80,27 @@ def test_a_call_whose_answer_is_late_is_not_repeated(
     boto.close()
 
     assert len(ses.chaos.happened) == len(ses.sent) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(ses: LocalSes, status: int) -> None:
+    """Whoever stands between us and SES could have the mail and its signature sent elsewhere."""
+    answer = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {ses.url}/v2/email/outbound-emails\r\nContent-Length: 0\r\n\r\n"
+
+    async def serve(peer: socket.socket, _: int) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.sock_recv(peer, 65536)
+        await loop.sock_sendall(peer, answer.encode())
+        while await loop.sock_recv(peer, 65536):
+            pass
+
+    server = Loopback(serve, name="elsewhere")
+    server.start()
+    boto = client(ses, endpoint_url=f"http://{server.host}:{server.port}")
+    with pytest.raises((ApiFault, ConnectionLost)) as caught:  # urllib3 stumbles over a 303
+        boto.call(send())
+    boto.close()
+    server.stop()
+
+    assert isinstance(caught.value, ConnectionLost) or caught.value.status == status
+    assert not ses.sent
