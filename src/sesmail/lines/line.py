@@ -76,17 +76,20 @@ class Line:
     def is_quiet(self) -> bool:
         """Whether the peer has said nothing since it was last heard, and has not left: only then is it used again."""
         self.sock.settimeout(0)
-        while True:
+        data = b""  # for TLS may have more than was heard of it
+        while self.tls is None or self.tls.is_silent(data):
             try:
                 data = self.sock.recv(PIECE)
             except BlockingIOError:
-                return True
+                # Of what came with the last answer, a second word may be waiting in TLS, where no socket tells of it.
+                return self.tls is None or self.tls.is_silent(b"")
             except OSError:
                 return False
-            # Without TLS any word that nobody asked for would pass for the answer to the next one. With it there may be
-            # things that are no words, and behind them an end.
-            if not data or self.tls is None or not self.tls.is_silent(data):
+            # Without TLS any word that nobody asked for would pass for the answer to the next one. With it there are
+            # things that are no words, and behind them may be an end.
+            if not data or self.tls is None:
                 return False
+        return False
 
     def part(self, word: bytes) -> None:
         """Say a last word as far as that goes without waiting."""

@@ -1,0 +1,128 @@
+"""Doors before the box: one that speaks TLS, and a proxy. Each connection has threads of its own, and an end."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
+from typing import Self
+
+_TIMEOUT_S = 20
+Handler = Callable[[socket.socket], None]
+
+
+class Door:
+    """Accepts on loopback, and hands each connection to a function, in a thread."""
+
+    def __init__(self, handle: Handler) -> None:
+        self._handle = handle
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[Thread] = []
+        self.count = 0
+        self.port: int = self._server.getsockname()[1]
+
+    def __enter__(self) -> Self:
+        self._thread = Thread(target=self._serve)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        for thread in (self._thread, *self._threads):
+            thread.join(_TIMEOUT_S)
+            assert not thread.is_alive()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                sock, _ = self._server.accept()
+            except OSError:
+                return
+            self.count += 1
+            thread = Thread(target=self._guarded, args=(sock,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _guarded(self, sock: socket.socket) -> None:
+        sock.settimeout(_TIMEOUT_S)
+        with sock, suppress(OSError):
+            self._handle(sock)
+
+
+def pump(one: socket.socket, other: socket.socket) -> None:
+    """Pass what either says, until one of them ends."""
+    back = Thread(target=_pass, args=(other, one))
+    back.start()
+    _pass(one, other)
+    back.join(_TIMEOUT_S)
+
+
+def _pass(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError, ValueError):
+        while data := one.recv(65536):
+            other.sendall(data)
+    for sock in (one, other):
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def tls_door(port: int, context: ssl.SSLContext, *, afterword: bytes = b"") -> Door:
+    """TLS before a server in clear; with an afterword, which it says unasked in the same breath as the first answer."""
+
+    def handle(sock: socket.socket) -> None:
+        with context.wrap_socket(sock, server_side=True) as inside, _to(port) as server:
+            if afterword:
+                server.sendall(inside.recv(65536))
+                _say_both(inside, server.recv(65536), afterword)
+            pump(inside, server)
+
+    return Door(handle)
+
+
+def _say_both(inside: ssl.SSLSocket, answer: bytes, afterword: bytes) -> None:
+    # Two records in one segment: the kernel holds the first back until there is a second.
+    inside.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+    inside.sendall(answer)
+    inside.sendall(afterword)
+    inside.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
+
+
+class Proxy(Door):
+    """A proxy that tunnels by CONNECT and relays everything else, to one port, whatever host is named."""
+
+    def __init__(self, port: int, *, answer: bytes = b"HTTP/1.1 200 OK\r\n\r\n", after: bytes = b"") -> None:
+        super().__init__(self._proxied)
+        self._to = port
+        self._answer = answer
+        self._after = after
+        self.heads: list[bytes] = []
+
+    def _proxied(self, sock: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            if not (data := sock.recv(65536)):
+                return
+            head += data
+        self.heads.append(head.partition(b"\r\n\r\n")[0])
+        if not head.startswith(b"CONNECT "):
+            self._relay(sock, head)
+        else:
+            sock.sendall(self._answer + self._after)
+            if b" 200 " in self._answer[:20]:
+                with _to(self._to) as server:
+                    pump(sock, server)
+
+    def _relay(self, sock: socket.socket, said: bytes) -> None:
+        method, url, rest = said.split(b" ", 2)
+        path = b"/" + url.split(b"/", 3)[3]
+        with _to(self._to) as server:
+            server.sendall(b" ".join((method, path, rest)))
+            pump(sock, server)
+
+
+def _to(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S)
