@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-import os
-import stat
 import ssl
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,18 +24,16 @@ def _nothing_is_left() -> Iterator[None]:
         assert not _sockets() - before
 
 
-def _sockets() -> set[str]:
+def _sockets() -> set[int]:
     """By their inode, since numbers are used again."""
-    if not os.path.isdir("/proc/self/fd"):
-        return set()
     found = set()
-    for name in os.listdir("/proc/self/fd"):
+    for name in Path("/proc/self/fd").glob("*"):  # nothing, where there is no such folder
         try:
-            about = os.stat(f"/proc/self/fd/{name}")
+            about = name.stat()
         except OSError:
             continue
         if stat.S_ISSOCK(about.st_mode):
-            found.add(f"{about.st_ino}")
+            found.add(about.st_ino)
     return found
 
 

@@ -1,4 +1,4 @@
-"""OtherEnd: the other machine. A thread for each connection runs what a test says, and what goes wrong there is raised."""
+"""OtherEnd: the other machine. A thread for each connection runs what a test says; what goes wrong there is raised."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sesmail.lines.line import Place
 HOST = "127.0.0.1"
 _PATIENCE_S = 20  # so that a test fails and does not hang
 
-Serve = Callable[[socket.socket], None]
+Serve = Callable[[socket.socket], object]
 
 
 class OtherEnd:
@@ -74,7 +74,7 @@ class OtherEnd:
                 serve(sock)
         except OSError:
             pass  # who goes away is what these tests are about
-        except BaseException as failure:
+        except BaseException as failure:  # noqa: BLE001 - raised at the end
             self._failures.append(failure)
         finally:
             with self._lock:
@@ -96,12 +96,22 @@ def drain(sock: socket.socket) -> None:
         pass
 
 
+def saying(word: bytes) -> Serve:
+    """Say it, and listen to the end."""
+
+    def serve(sock: socket.socket) -> None:
+        sock.sendall(word)
+        drain(sock)
+
+    return serve
+
+
 def reset(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     sock.close()
 
 
-def secured(context: ssl.SSLContext, serve: Callable[[ssl.SSLSocket], None]) -> Serve:
+def secured(context: ssl.SSLContext, serve: Callable[[ssl.SSLSocket], object]) -> Serve:
     """The same by TLS. An end without its announcement is an error there."""
 
     def serve_secured(sock: socket.socket) -> None:

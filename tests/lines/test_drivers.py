@@ -2,62 +2,40 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import sys
 import threading
 import tracemalloc
-from collections.abc import Callable
-from contextlib import closing
+import weakref
+from contextlib import closing, suppress
 from time import monotonic, sleep
 
 import pytest
 
+from sesmail.lines import awaited, blocking
 from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, do
 from sesmail.lines.fault import Kind, LineFault
-from sesmail.lines.patience import Deadline, Patience
+from sesmail.lines.line import Line
+from sesmail.lines.patience import Patience
+from sesmail.lines.threads import Threads
 from tests.lines.colours import Awaited, Blocking, Clock, Colour
-from tests.lines.other_end import OtherEnd, drain, echo, reset
-
-
-def deadline(*, connect_s: float = 10, read_s: float = 10, total_s: float = 20) -> Deadline:
-    return Patience(connect_s=connect_s, read_s=read_s, total_s=total_s).deadline()
-
-
-def all_that_comes() -> Dialogue[bytes]:
-    heard = b""
-    while data := (yield HEAR):
-        heard += data
-    return heard
-
-
-def caught(dialogue: Dialogue[object]) -> Dialogue[LineFault]:
-    """The fault that a dialogue ends with."""
-    try:
-        yield from dialogue
-    except LineFault as fault:
-        return fault
-    raise AssertionError("nothing was raised")
-
+from tests.lines.dialogues import all_that_comes, asked, caught, deadline, line_to
+from tests.lines.other_end import OtherEnd, drain, echo, reset, saying
+from tests.lines.threads import run_in_threads
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_said_is_answered(colour: Colour) -> None:
-    def dialogue() -> Dialogue[bytes]:
-        yield b"hello"
-        heard = b""
-        while len(heard) < 5:
-            heard += yield HEAR
-        return heard
-
-    with OtherEnd(echo) as other, closing(colour.connect(other.place, deadline())) as line:
-        assert colour.drive(line, dialogue(), deadline()) == b"hello"
-        assert colour.drive(line, dialogue(), deadline()) == b"hello", "and again"
+    with line_to(colour, echo) as line:
+        assert colour.drive(line, asked(b"hello"), deadline()) == b"hello"
+        assert colour.drive(line, asked(b"ciao"), deadline()) == b"ciao", "and again"
 
 
 def test_a_line_sends_each_word_at_once_and_notices_a_peer_that_vanished(colour: Colour) -> None:
-    with OtherEnd(echo) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, echo) as line:
         assert line.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert line.sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
@@ -71,7 +49,7 @@ def test_an_end_is_heard_as_nothing(colour: Colour) -> None:
         sock.shutdown(socket.SHUT_WR)
         drain(sock)
 
-    with OtherEnd(serve) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, serve) as line:
         assert colour.drive(line, dialogue(), deadline()) == [b"all", b"", b""]
 
 
@@ -100,7 +78,7 @@ def test_a_large_word_arrives_whole_although_the_other_end_is_slow(colour: Colou
 def test_a_large_answer_arrives_whole(colour: Colour) -> None:
     said = bytes(range(256)) * 16384
 
-    with OtherEnd(lambda sock: sock.sendall(said)) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, lambda sock: sock.sendall(said)) as line:
         assert colour.drive(line, all_that_comes(), deadline()) == said
 
 
@@ -109,9 +87,12 @@ def test_a_reset_is_a_line_that_broke(colour: Colour) -> None:
         yield b"x"
         return (yield from caught(all_that_comes()))
 
-    with OtherEnd(lambda sock: reset(sock) if sock.recv(1) else None) as other:
-        with closing(colour.connect(other.place, deadline())) as line:
-            fault = colour.drive(line, dialogue(), deadline())
+    def serve(sock: socket.socket) -> None:
+        sock.recv(1)
+        reset(sock)
+
+    with line_to(colour, serve) as line:
+        fault = colour.drive(line, dialogue(), deadline())
 
     assert fault.kind is Kind.LOST
     assert isinstance(fault.__cause__, ConnectionResetError)
@@ -121,30 +102,27 @@ def test_who_cannot_speak_any_more_can_still_hear(colour: Colour) -> None:
     """Why a peer has left is often the last thing it said."""
 
     def serve(sock: socket.socket) -> None:
-        sock.recv(1)
         sock.sendall(b"421 no")
+        sock.shutdown(socket.SHUT_RDWR)  # and no word of ours is heard any more
 
-    def dialogue() -> Dialogue[bytes]:
-        try:
-            while True:
-                yield b"x" * 10_000
-                yield from do(lambda: sleep(0.01))
-        except LineFault as fault:
-            assert fault.kind is Kind.LOST
-        return (yield HEAR)
+    def speak() -> Dialogue[None]:
+        while True:
+            yield b"x" * 10_000
+            yield from do(lambda: sleep(0.01))
 
-    with OtherEnd(serve) as other, closing(colour.connect(other.place, deadline())) as line:
-        try:
-            assert colour.drive(line, dialogue(), deadline()) == b"421 no"
-        except LineFault as fault:  # the reset, which may come first on some systems
-            assert fault.kind is Kind.LOST
+    def dialogue() -> Dialogue[tuple[Kind, bytes]]:
+        fault = yield from caught(speak())
+        return fault.kind, (yield HEAR)
+
+    with line_to(colour, serve) as line:
+        assert colour.drive(line, dialogue(), deadline()) == (Kind.LOST, b"421 no")
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_silence_is_not_waited_for_longer_than_one_answer_may_take(colour: Colour) -> None:
-    with OtherEnd(drain) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, drain) as line:
         begun = monotonic()
         fault = colour.drive(line, caught(all_that_comes()), deadline(read_s=0.1))
 
@@ -158,7 +136,7 @@ def test_drops_that_come_in_time_do_not_make_the_whole_longer(colour: Colour) ->
             sock.sendall(b".")
             sleep(0.02)
 
-    with OtherEnd(drip) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, drip) as line:
         begun = monotonic()
         fault = colour.drive(line, caught(all_that_comes()), deadline(read_s=0.2, total_s=0.4))
 
@@ -172,7 +150,7 @@ def test_each_answer_has_its_own_time(colour: Colour) -> None:
             sleep(0.05)
             sock.sendall(b".")
 
-    with OtherEnd(drip) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, drip) as line:
         assert colour.drive(line, all_that_comes(), deadline(read_s=0.3)) == b"........"
 
 
@@ -185,7 +163,7 @@ def test_a_flood_ends_with_the_whole_time(colour: Colour) -> None:
         while (yield HEAR):
             pass
 
-    with OtherEnd(flood) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, flood) as line:
         begun = monotonic()
         fault = colour.drive(line, caught(swallow()), deadline(total_s=0.3))
 
@@ -200,7 +178,7 @@ def test_a_peer_that_takes_nothing_is_not_waited_for_longer_than_that(colour: Co
         while True:
             yield bytes(500_000)
 
-    with OtherEnd(lambda _: gone.wait(20) and None) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, lambda _: gone.wait(20)) as line:
         begun = monotonic()
         fault = colour.drive(line, caught(dialogue()), deadline(read_s=0.1))
         gone.set()
@@ -221,7 +199,7 @@ def test_a_peer_that_takes_a_little_at_a_time_is_waited_for(colour: Colour) -> N
     def dialogue() -> Dialogue[None]:
         yield bytes(1_000_000)
 
-    with OtherEnd(serve) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, serve) as line:
         line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20_000)
         begun = monotonic()
         colour.drive(line, dialogue(), deadline(read_s=0.15))
@@ -236,13 +214,12 @@ def test_when_the_time_is_over_nothing_more_is_said_or_heard(colour: Colour, clo
     def dialogue() -> Dialogue[None]:
         yield step  # type: ignore[misc]
 
-    with OtherEnd(lambda sock: sock.sendall(b"there") or drain(sock)) as other:  # type: ignore[func-returns-value]
-        with closing(colour.connect(other.place, deadline())) as line:
-            sleep(0.02)
-            over = Patience(total_s=5).deadline(clock)
-            clock.now += 5
+    with line_to(colour, saying(b"there")) as line:
+        sleep(0.02)
+        over = Patience(total_s=5).deadline(clock)
+        clock.now += 5
 
-            assert colour.drive(line, caught(dialogue()), over).kind is Kind.LATE
+        assert colour.drive(line, caught(dialogue()), over).kind is Kind.LATE
 
 
 def test_a_wait_that_is_shorter_than_the_one_before_is_kept_too(colour: Colour, clock: Clock) -> None:
@@ -253,13 +230,12 @@ def test_a_wait_that_is_shorter_than_the_one_before_is_kept_too(colour: Colour, 
         clock.now += 19.9
         return (yield from caught(all_that_comes()))
 
-    with OtherEnd(lambda sock: sock.sendall(b".") or drain(sock)) as other:  # type: ignore[func-returns-value]
-        with closing(colour.connect(other.place, deadline())) as line:
-            begun = monotonic()
-            fault = colour.drive(line, dialogue(), Patience(read_s=10, total_s=20).deadline(clock))
+    with line_to(colour, saying(b".")) as line:
+        begun = monotonic()
+        fault = colour.drive(line, dialogue(), Patience(read_s=10, total_s=20).deadline(clock))
 
-            assert fault.kind is Kind.LATE
-            assert monotonic() - begun < 5
+        assert fault.kind is Kind.LATE
+        assert monotonic() - begun < 5
 
 
 # ── calls, pauses and errors ─────────────────────────────────────────────────────────────────────────────────────
@@ -269,7 +245,7 @@ def test_a_call_gives_what_it_gives(colour: Colour) -> None:
     def dialogue() -> Dialogue[tuple[int, int]]:
         return (yield from do(threading.get_ident)), (yield from do(lambda: 42))
 
-    with OtherEnd(drain) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, drain) as line:
         thread, answer = colour.drive(line, dialogue(), deadline())
 
         assert answer == 42
@@ -282,13 +258,11 @@ def test_what_a_call_raises_is_raised_in_the_dialogue_as_it_is(colour: Colour, e
         raise error
 
     def dialogue() -> Dialogue[Exception]:
-        try:
+        with pytest.raises(type(error)) as caught:
             yield from do(fail)
-        except Exception as caught:
-            return caught
-        raise AssertionError
+        return caught.value
 
-    with OtherEnd(drain) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, drain) as line:
         assert colour.drive(line, dialogue(), deadline()) is error
 
 
@@ -302,17 +276,15 @@ def test_an_error_of_the_dialogue_is_its_own(colour: Colour) -> None:
         finally:
             ended.append(True)
 
-    with OtherEnd(drain) as other, closing(colour.connect(other.place, deadline())) as line:
-        with pytest.raises(ZeroDivisionError):
-            colour.drive(line, dialogue(), deadline())
+    with line_to(colour, drain) as line, pytest.raises(ZeroDivisionError):
+        colour.drive(line, dialogue(), deadline())
 
     assert ended
 
 
 def test_a_fault_that_nobody_catches_comes_out_with_its_cause(colour: Colour) -> None:
-    with OtherEnd(drain) as other, closing(colour.connect(other.place, deadline())) as line:
-        with pytest.raises(LineFault, match="no answer in time") as caught:
-            colour.drive(line, all_that_comes(), deadline(read_s=0.01))
+    with line_to(colour, drain) as line, pytest.raises(LineFault, match="no answer in time") as caught:
+        colour.drive(line, all_that_comes(), deadline(read_s=0.01))
 
     assert isinstance(caught.value.__cause__, TimeoutError)
 
@@ -327,7 +299,7 @@ def test_an_interruption_passes_and_the_dialogue_is_closed(colour: Colour) -> No
         finally:
             ended.append(sys.exc_info()[0])
 
-    with OtherEnd(drain) as other, closing(colour.connect(other.place, deadline())) as line:
+    with line_to(colour, drain) as line:
         threading.Timer(0.05, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
             colour.drive(line, dialogue(), deadline())
@@ -366,23 +338,42 @@ def test_forty_megabytes_pass_in_a_few_hundred_kilobytes(colour: Colour) -> None
     assert peak < 2_000_000
 
 
-def run_in_threads(count: int, work: Callable[[int], None]) -> None:
-    """Each in a thread of its own; the first failure is raised."""
-    failures: list[BaseException] = []
+class Something:
+    """Such as a large mail."""
 
-    def attempt(number: int) -> None:
+
+@pytest.mark.parametrize("make", [Blocking, Awaited])
+@pytest.mark.parametrize("of", ["a fault", "the dialogue"])
+def test_what_failed_is_gone_at_once_and_not_when_the_collector_comes(make: type[Colour], of: str) -> None:
+    colour = make()
+
+    def dialogue(_: Something) -> Dialogue[None]:
+        yield PAUSE
+        if of == "the dialogue":
+            raise ZeroDivisionError
+        yield HEAR
+
+    def failed(line: Line) -> weakref.ref[Something]:
+        something = Something()
+        with suppress(LineFault, ZeroDivisionError):
+            blocking.drive(line, dialogue(something), deadline(read_s=0.01))
+        return weakref.ref(something)
+
+    async def failed_awaited(line: Line, threads: Threads) -> weakref.ref[Something]:
+        something = Something()
+        with suppress(LineFault, ZeroDivisionError):  # in the loop: asyncio makes circles itself, further out
+            await awaited.drive(line, dialogue(something), deadline(read_s=0.01), threads)
+        return weakref.ref(something)
+
+    with line_to(colour, drain) as line:
+        gc.collect()
+        gc.disable()
         try:
-            work(number)
-        except BaseException as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    if failures:
-        raise failures[0]
+            left = colour.run(failed_awaited(line, colour.threads)) if isinstance(colour, Awaited) else failed(line)
+            assert left() is None
+        finally:
+            gc.enable()
+    colour.close()
 
 
 def test_many_lines_of_many_threads_and_loops_do_not_know_each_other() -> None:

@@ -3,33 +3,65 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
 
 import pytest
 
 from sesmail.lines.per_process import PerProcess
+from tests.lines.threads import run_in_threads
 
 
-@pytest.mark.parametrize("ask", [PerProcess.get, PerProcess.take_out])
-def test_a_process_has_its_own_and_lets_go_of_what_was_copied(monkeypatch: pytest.MonkeyPatch, ask: object) -> None:
-    gone: list[object] = []
-    mine: PerProcess[object] = PerProcess(object, gone.append)
+def test_many_threads_get_the_same_one() -> None:
+    start = threading.Barrier(8)
+    ours = [PerProcess(object) for _ in range(100)]
+    got: list[list[object]] = [[] for _ in ours]
+
+    def ask(_: int) -> None:
+        for mine, seen in zip(ours, got, strict=True):
+            start.wait()
+            seen.append(mine.get())
+
+    run_in_threads(8, ask)
+    assert all(len(set(map(id, seen))) == 1 for seen in got)
+
+
+def test_what_is_taken_out_is_not_given_to_anybody_else() -> None:
+    mine = PerProcess(object)
     first = mine.get()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
 
-    assert callable(ask)
-    assert ask(mine) is not first
-    assert gone == [first]
-    second = mine.get()
-    assert mine.get() is second
-    assert second is not first
-    assert gone == [first]
-
-
-def test_what_is_taken_out_is_made_anew() -> None:
-    mine: PerProcess[object] = PerProcess(object)
-    assert mine.take_out() is None
-    first = mine.get()
     assert mine.is_now(first)
     assert mine.take_out() is first
+    assert mine.take_out() is None
     assert not mine.is_now(first)
     assert mine.get() is not first
+
+
+def test_something_that_is_false_is_something() -> None:
+    mine = PerProcess[list[int]](list)
+
+    assert mine.get() is mine.get()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+@pytest.mark.parametrize("ask", [PerProcess.get, PerProcess.take_out])
+def test_a_child_lets_go_what_the_fork_copied(ask: Callable[[PerProcess[list[int]]], object]) -> None:
+    gone: list[list[int]] = []
+    mine = PerProcess(lambda: [os.getpid()], gone.append)
+    parents = mine.get()
+    child = os.fork()
+    if child == 0:
+        good = False
+        try:
+            ask(mine)
+            good = gone == [parents] and mine.get() == [os.getpid()] and not mine.is_now(parents)
+            ask(mine)
+            good = good and gone == [parents]
+        finally:
+            os._exit(0 if good else 1)
+    _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert mine.get() is parents
+    assert gone == []

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import ContextVar
+from typing import Any
 
 import pytest
 
@@ -49,12 +51,63 @@ def test_there_are_never_more_than_said() -> None:
 
 
 def test_a_close_at_the_wrong_moment_does_no_harm() -> None:
-    threads = Threads(1, "some")
-    asyncio.run(threads.run(lambda: None))
-    pool = threads._pool.get()
-    pool.shutdown()
+    closed: list[object] = []
+
+    class Closing(ThreadPoolExecutor):
+        """Another thread closes it when it is asked for the first time."""
+
+        def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+            if not closed:
+                threads.close()
+                closed.append(self)
+            return super().submit(*args, **kwargs)
+
+    class Closed(Threads):
+        def _new_pool(self) -> ThreadPoolExecutor:
+            return Closing(1)
+
+    threads = Closed(1, "some")
 
     assert asyncio.run(threads.run(lambda: 42)) == 42
+    assert closed
+    threads.close()
+
+
+def test_a_call_for_which_there_is_no_thread_is_not_made_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its caller was told that it failed, and may have sent the mail in another way by then."""
+    threads, made = Threads(2, "some"), []
+
+    def none_left(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            threads.start(lambda: made.append("lost"))
+    for _ in range(3):
+        threads.start(lambda: made.append("asked for")).result(10)
+
+    assert made == ["asked for"] * 3
+    threads.close()
+
+
+def test_who_is_cancelled_before_there_is_a_thread_stops_the_call() -> None:
+    threads, made, gone = Threads(1, "some"), [], threading.Event()
+
+    async def main() -> None:
+        first = asyncio.ensure_future(threads.run(lambda: gone.wait(10)))
+        await asyncio.sleep(0)
+        second = asyncio.ensure_future(threads.run(lambda: made.append("second")))
+        await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.wait([second])
+        gone.set()
+        assert await first
+        await threads.run(lambda: None)
+
+    asyncio.run(main())
+    assert made == []
+    threads.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")

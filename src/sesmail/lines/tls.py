@@ -68,8 +68,10 @@ class Tls:
         return self._out.read()
 
     def is_silent(self, data: bytes) -> bool:
-        """Whether bytes that came unasked are TLS's own business, and neither a word nor an end."""
+        """Whether bytes that came unasked, and those that came before, are TLS's own business: no word and no end."""
         self._in.write(data)
+        if not (self._in.pending or self._inside.pending()):
+            return True
         try:
             self._inside.read(1)
         except ssl.SSLWantReadError:
