@@ -126,3 +126,31 @@ class Proxy(Door):
 
 def _to(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_S)
+
+
+GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{"MessageId":"sunk!"}'
+
+
+def sink() -> Door:
+    """A server that takes whatever comes, keeps nothing, and says yes."""
+
+    def handle(sock: socket.socket) -> None:
+        buffer = bytearray(65536)
+        while head := _head(sock, buffer):
+            left = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            left -= len(head.partition(b"\r\n\r\n")[2])
+            while left > 0:
+                left -= sock.recv_into(buffer, min(left, len(buffer)))
+            sock.sendall(GOOD)
+
+    return Door(handle)
+
+
+def _head(sock: socket.socket, buffer: bytearray) -> bytes:
+    head = b""
+    while b"\r\n\r\n" not in head:
+        size = sock.recv_into(buffer)
+        if not size:
+            return b""
+        head += buffer[:size]
+    return head

@@ -27,7 +27,7 @@ from sesmail.ses.client.direct.body import Body
 from sesmail.ses.client.direct.form import escaped, form_parts
 from sesmail.ses.client.direct.rest_json import json_parts
 from sesmail.ses.client.direct.scalar import scalar
-from sesmail.ses.client.direct.streams import SMALL, base64_pieces
+from sesmail.ses.client.direct.streams import LONGEST_TEXT, SMALL, Base64, base64_pieces
 from tests.examples import one_in
 from tests.ses.client.direct.asking import spoken
 from tests.ses.client.direct.trees import blob, plain, texts, trees
@@ -41,6 +41,7 @@ def written(body: Body) -> bytes:
     assert data == b"".join(body.pieces()), "twice is the same"
     assert spoken(body.measure(), []).result == (sha256(data).hexdigest(), len(data))
     if len(pieces) > 1:
+        assert all(pieces)
         assert max(map(len, pieces)) <= 5 * SMALL
         assert min(map(len, pieces[:-1])) >= SMALL // 2
     return data
@@ -161,6 +162,21 @@ def test_any_mail_says_what_botocore_would_say(mail: Email) -> None:
 @given(data=st.binary(max_size=200), lengths=st.lists(st.integers(0, 20), max_size=20))
 def test_base64_does_not_show_where_it_was_cut(data: bytes, lengths: list[int]) -> None:
     assert b"".join(base64_pieces(blob(data, lengths).chunks())) == b64encode(data)
+
+
+@pytest.mark.parametrize("size", [49_152 * 4, 49_152 * 4 + 1, 49_152 * 4 - 1])
+def test_a_body_that_ends_with_a_whole_piece_has_no_empty_one(size: int) -> None:
+    data = b"x" * size
+    assert written(Body([Base64(data)])) == b64encode(data)
+    assert written(Body(form_parts("A", {"B": data}))).endswith(b64encode(data).replace(b"=", b"%3D"))
+
+
+@pytest.mark.parametrize("size", [LONGEST_TEXT - 1, LONGEST_TEXT, LONGEST_TEXT + 1, SMALL - 100, SMALL + 1])
+def test_a_text_is_the_same_at_each_of_the_borders(size: int) -> None:
+    for text in ("a" * size, "a" * (size - 1) + "é", '"' * size):
+        assert json.loads(written(Body(json_parts({"Data": text})))) == {"Data": text}
+        pairs = parse_qsl(written(Body(form_parts("A", {"Data": text}))).decode())
+        assert pairs[-1] == ("Data", text)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 49151, 49152, 49153, 98304, 200_000])

@@ -44,7 +44,7 @@ class Body:
                 if size >= _PIECE:
                     yield b"".join(waiting)
                     waiting, size = [], 0
-        if waiting:
+        if size:  # or the last piece would be an empty one
             yield b"".join(waiting)
 
     def measure(self) -> Dialogue[tuple[str, int]]:
@@ -69,5 +69,4 @@ def _joined(parts: Iterable[Part]) -> list[bytes | Stream]:
         else:
             joined += ("".join(texts).encode("ascii"), part)
             texts = []
-    joined.append("".join(texts).encode("ascii"))
-    return joined
+    return [*joined, "".join(texts).encode("ascii")]
