@@ -99,6 +99,10 @@ class Awaited(Colour):
         pool = AwaitedPool(place, session, keeping=keeping, patience=patience, threads=self.threads, clock=clock)
         return _Waited(pool, self)
 
+    def forget(self) -> None:
+        """In a child: its parent's loop, which is not its own."""
+        self._runner = asyncio.Runner()
+
     def close(self) -> None:
         self._runner.close()
         self.threads.close()

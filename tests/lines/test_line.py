@@ -54,8 +54,6 @@ def soon(condition: Callable[[], bool]) -> bool:
 
 def test_a_line_on_which_nothing_happened_is_quiet(pair: Pair) -> None:
     line, theirs = pair
-    line.sock.settimeout(30)  # which is not waited for
-
     assert line.is_quiet()
     assert line.is_quiet()
     theirs.send(b"x")

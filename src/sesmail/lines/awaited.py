@@ -38,7 +38,6 @@ async def connect(place: Place, deadline: Deadline, threads: Threads) -> Line:
 
 async def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline, threads: Threads) -> T:
     """Carry a dialogue out."""
-    line.sock.setblocking(False)
     waits = waits_for(line.sock, deadline)
     steps = line.spoken(dialogue)
     try:

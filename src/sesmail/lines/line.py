@@ -27,11 +27,12 @@ class Place:
 
 
 class Line:
-    """An open connection. TLS, once begun, stays with it."""
+    """An open connection, whose socket never blocks. TLS, once begun, stays with it."""
 
     __slots__ = ("sock", "tls")
 
     def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
         self.sock = sock
         self.tls: Tls | None = None
 
@@ -75,7 +76,6 @@ class Line:
 
     def is_quiet(self) -> bool:
         """Whether the peer has said nothing since it was last heard, and has not left: only then is it used again."""
-        self.sock.settimeout(0)
         data = b""  # for TLS may have more than was heard of it
         while self.tls is None or self.tls.is_silent(data):
             try:
@@ -94,7 +94,6 @@ class Line:
     def part(self, word: bytes) -> None:
         """Say a last word as far as that goes without waiting."""
         with suppress(OSError):
-            self.sock.settimeout(0)
             self.sock.send(self.tls.farewell(word) if self.tls else word)
 
     def close(self) -> None:
