@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
 from sesmail.errors import SetupError
+from sesmail.lines.patience import is_time
 from sesmail.transports.limits import Limits
 from sesmail.transports.url import TransportUrl
 
+# Python takes more for a number: blanks, underscores, digits of all scripts, and infinity.
+_WHOLE = re.compile(r"[0-9]{1,9}")
+_DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -54,20 +58,20 @@ def seconds(name: str, says: str, *, default: str) -> Option:
     """A time."""
 
     def read(text: str) -> float:
-        if not (isfinite(number := float(text)) and number > 0):
+        if not (_DECIMAL.fullmatch(text) and is_time(number := float(text))):
             raise ValueError
         return number
 
-    return Option(name, says, "seconds, over 0", default, read)
+    return Option(name, says, "seconds, over 0 and at most a day", default, read)
 
 
 def count(name: str, says: str, *, default: str) -> Option:
     """A whole number."""
 
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        if not (_WHOLE.fullmatch(text) and (number := int(text)) > 0):
             raise ValueError
-        return int(text)
+        return number
 
     return Option(name, says, "a whole number, over 0", default, read)
 
