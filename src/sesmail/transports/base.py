@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Protocol
 
 from sesmail.errors import Outcome, Unsupported
+from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.outgoing import Content, Outgoing, RecipientResult, SendResult
 from sesmail.transports.limits import SES, Limits
+
+NOTHING: Mapping[str, object] = FrozenMap()
 
 
 class Transport(Protocol):
@@ -86,13 +90,23 @@ class BaseTransport:
         """Free what is held."""
         self.close()
 
-    def accepted(self, outgoing: Outgoing, *, message_id: str = "") -> SendResult:
-        """The result for a mail that went to everyone."""
+    def accepted(
+        self,
+        outgoing: Outgoing,
+        *,
+        message_id: str = "",
+        message_id_header: str = "",
+        request_id: str = "",
+        raw: Mapping[str, object] = NOTHING,
+    ) -> SendResult:
+        """The result for a mail that went to everyone. What is not given is made up, or was the mail's own."""
         return SendResult(
             tuple([RecipientResult(address, Outcome.SENT) for address in outgoing.envelope.recipients]),
             message_id=message_id or new_id(),
-            message_id_header=outgoing.content.message_id,
+            message_id_header=message_id_header or outgoing.content.message_id,
+            request_id=request_id,
             transport=self.name,
+            raw=raw,
         )
 
     def __repr__(self) -> str:

@@ -13,7 +13,6 @@ from sesmail.ses.call import ApiFault, Call, Client, Reply, Service
 from sesmail.ses.calls import Api, Kind, send_call
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.endpoints import message_id_domain
-from sesmail.ses.faults import People, api_error
 from sesmail.ses.simple import MOST_HEADERS
 from sesmail.transports.base import BaseTransport
 from sesmail.transports.limits import SES, Limits
@@ -110,6 +109,8 @@ class SesTransport(BaseTransport):
                 max_connections=max_connections,
             )
 
+        self._id_domain = message_id_domain(self._client.region)
+
     @classmethod
     def from_url(cls, url: TransportUrl) -> SesTransport:
         """``ses://[KEY:SECRET@]REGION`` and ``ses+v1://…``, with `OPTIONS`."""
@@ -159,16 +160,15 @@ class SesTransport(BaseTransport):
         return send_call(outgoing, api=self._api, kind=self._content)
 
     def _error(self, fault: ApiFault, outgoing: Outgoing) -> SendError:
+        from sesmail.ses.faults import People, api_error  # which most programs never need
+
         return api_error(fault, people=People.of(outgoing), region=self._client.region)
 
     def _result(self, outgoing: Outgoing, reply: Reply) -> SendResult:
         message_id = str(reply.values.get("MessageId", ""))
-        seen = f"<{message_id}@{message_id_domain(self._client.region)}>" if message_id else ""
-        return replace(
-            self.accepted(outgoing, message_id=message_id),
-            message_id_header=seen,
-            request_id=reply.request_id,
-            raw=reply.values,
+        seen = f"<{message_id}@{self._id_domain}>" if message_id else ""
+        return self.accepted(
+            outgoing, message_id=message_id, message_id_header=seen, request_id=reply.request_id, raw=reply.values
         )
 
     def __repr__(self) -> str:
