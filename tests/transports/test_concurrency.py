@@ -56,6 +56,7 @@ class Way:
     name: str
     there: dict[str, Any]
     taken: Callable[[], list[Taken]]
+    connections: Callable[[], int] = lambda: 0  # that it has seen, if it counts them
 
     def transport(self) -> Transport:
         return built(self.name, self.there)
@@ -88,7 +89,7 @@ def _to_relay(stack: ExitStack, name: str, is_late: bool) -> Way:
         relay.join()
         return [Taken(mail.subject, people, mail.message_id) for mail, people in map(_read, relay.messages)]
 
-    return Way(name, {"host": relay.host, "port": relay.port}, taken)
+    return Way(name, {"host": relay.host, "port": relay.port}, taken, lambda: relay.connections)
 
 
 LATE_STEPS: tuple[Step, ...] = ("connect", "ehlo", "mail", "rcpt", "data", "message", "rset")
@@ -172,6 +173,7 @@ def test_sixty_four_threads_on_one_mailer(way: Way) -> None:
     with Mailer(way.transport()) as mailer, eager_switches(), ThreadPoolExecutor(64) as pool:
         list(pool.map(send, range(0, 256, 4)))
 
+    assert way.connections() <= AT_ONCE
     assert len(results) == 256
     assert_not_mixed(way, results)
 
@@ -227,7 +229,7 @@ def test_both_colours_share_a_transport(way: Way) -> None:
 
 
 def forked(name: str, there: str) -> None:
-    """What the process does that forks, in the middle of sends. Each send is a line of its output."""
+    """What the process does that forks: once between sends, and once in the middle. It prints a line for each send."""
     transport = built(name, json.loads(there))
     blocking, awaited = Mailer(transport), AsyncMailer(transport)
 
@@ -248,24 +250,14 @@ def forked(name: str, there: str) -> None:
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(send, (first + 2, first + 3)))
 
-    send_all(0)
-    is_over = threading.Event()
-    with ThreadPoolExecutor(3) as pool:
-
-        def send_on(first: int) -> None:
-            for number in range(first, first + 100):
-                if not is_over.is_set():
-                    send(number)
-
-        busy = [pool.submit(send_on, first) for first in (1000, 1100, 1200)]
-        time.sleep(0.05)  # so that they are in the middle of something
+    def fork_and_send_all(first: int) -> None:
         child = os.fork()
         if child == 0:
             status = 1
             try:
-                send_all(10)
+                send_all(first)
                 asyncio.run(awaited.close())
-                send_all(20)
+                send_all(first + 10)
                 blocking.close()
                 gc.collect()
                 status = 0
@@ -273,15 +265,30 @@ def forked(name: str, there: str) -> None:
                 traceback.print_exc()
             finally:
                 os._exit(status)
-        send_all(30)
+        send_all(first + 20)
         _, status = os.waitpid(child, 0)
-        is_over.set()
+        assert os.waitstatus_to_exitcode(status) == 0
+
+    def send_on(first: int) -> None:
+        for number in range(first, first + 200):
+            if not is_over.is_set():
+                send(number)
+
+    is_over = threading.Event()
+    send_all(0)
+    fork_and_send_all(10)  # all lines are kept, and both would take the same one
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        busy = [pool.submit(send_on, first) for first in range(1000, 1000 + 200 * AT_ONCE, 200)]
+        time.sleep(0.05)  # so that they are in the middle of something
+        try:
+            fork_and_send_all(40)
+        finally:
+            is_over.set()
         for future in busy:
             future.result()
-    send_all(40)
+    send_all(70)
     asyncio.run(awaited.close())
     gc.collect()
-    sys.exit(os.waitstatus_to_exitcode(status))
 
 
 FORK = """
@@ -293,7 +300,7 @@ forked(*sys.argv[1:])
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
-def test_a_process_forks_in_the_middle_and_both_send_on(way: Way) -> None:
+def test_a_process_forks_and_both_send_on(way: Way) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", FORK, way.name, json.dumps(way.there)],
         cwd=Path(__file__).parents[2],
@@ -305,7 +312,7 @@ def test_a_process_forks_in_the_middle_and_both_send_on(way: Way) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     told = dict(json.loads(line) for line in done.stdout.splitlines())
-    assert {number for number in told if number < 1000} == {first + n for first in range(0, 50, 10) for n in range(4)}
+    assert {number for number in told if number < 1000} == {first + n for first in range(0, 80, 10) for n in range(4)}
     assert {mail.subject: mail.id for mail in way.taken()} == {
         f"mail {number}": known for number, known in told.items()
     }
@@ -329,7 +336,17 @@ def when_the_answer_is_there(task: asyncio.Task[Any], awaited: Any) -> None:
         awaited.add_done_callback(lambda _: task.cancel())
 
 
-MOMENTS: dict[str, Moment] = {"while it waits": while_it_waits, "when the answer is there": when_the_answer_is_there}
+def as_the_answer_comes(task: asyncio.Task[Any], awaited: Any) -> None:
+    """It is there for the loop to take, in the turn that brings the cancellation."""
+    time.sleep(3 * LATE_S)
+    asyncio.get_running_loop().call_soon(task.cancel)
+
+
+MOMENTS: dict[str, Moment] = {
+    "while it waits": while_it_waits,
+    "as the answer comes": as_the_answer_comes,
+    "when the answer is there": when_the_answer_is_there,
+}
 
 
 @types.coroutine
