@@ -140,6 +140,7 @@ def secure(certificates: Certificates, trusting: ssl.SSLContext) -> Iterator[Sec
 def until_something_came(line: Line) -> None:
     line.sock.settimeout(10)
     line.sock.recv(1, socket.MSG_PEEK)
+    line.sock.setblocking(False)  # as lines have it
 
 
 def echo_once(sock: ssl.SSLSocket) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 
 from sesmail import Alternative, Attachment, Email, Envelope, Outgoing, SendResult, SesOptions, Unsubscribe, mime
 from sesmail.errors import Unsupported
@@ -190,8 +190,9 @@ def test_an_envelope_of_its_own_by_every_way(ses: LocalSes, ways: Mapping[str, T
 def test_any_mail_by_every_way(ses: LocalSes, ways: Mapping[str, Transport], mail: Email) -> None:
     # Files without an ending that SES blocks, and headers once: what a mailer would have held it to.
     mail = mail.replace(sender=SHOP, attachments=(), headers=(), unsubscribe=None)
-    # What SES refuses by any way.
-    assume(not any('"' in one.email for one in (*mail.to, *mail.cc, *mail.reply_to)))
+    # Quotes before the @ SES refuses by any way.
+    people = {name: [one for one in getattr(mail, name) if '"' not in one.email] for name in ("to", "cc", "reply_to")}
+    mail = mail.replace(to=people["to"], cc=people["cc"], reply_to=people["reply_to"])
     arrived = by_every_way(ses, ways, Outgoing(mail, Envelope.of(mail), mime.write(mail), mail.ses))
 
     for way, one in arrived.items():
