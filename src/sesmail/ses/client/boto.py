@@ -121,8 +121,9 @@ class BotoClient:
         answer = self._threads.start(partial(self._carry, call))
         try:
             wait((answer,), self._total_s)
-        finally:
+        except BaseException:  # Ctrl-C; a call that waits for a thread is not made for nobody
             answer.cancel()
+            raise
         return self._in_time(answer)
 
     async def acall(self, call: Call) -> Reply:
@@ -136,13 +137,11 @@ class BotoClient:
         except TimeoutError:
             if not limit.expired():  # somebody's hook has raised it
                 raise
-        finally:
-            answer.cancel()  # a call that waits for a thread is not made for nobody
         return self._in_time(answer)
 
     def _in_time(self, answer: Future[Reply]) -> Reply:
-        """The answer, if there is one when the time is over."""
-        if answer.cancelled():
+        """The answer, if there is one when the time is over. What has not begun by then never will."""
+        if answer.cancel():
             raise self._too_busy()
         if not answer.done():
             raise TimedOut(

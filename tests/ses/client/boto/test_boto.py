@@ -6,11 +6,13 @@ import asyncio
 import gc
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -169,6 +171,26 @@ def test_a_call_that_never_had_its_turn_is_never_made(ses: LocalSes, ask: Ask) -
     assert [mail.subject for mail in ses.sent] == ["first", "third"]
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this platform has no pthread_kill")
+def test_who_is_interrupted_while_waiting_for_a_turn_sends_nothing_later(ses: LocalSes) -> None:
+    boto = client(ses, total_s=60, max_connections=1)
+    _make(boto)
+    ses.chaos.slow(0.6)
+    first = threading.Thread(target=boto.call, args=[send(subject="first")])
+    first.start()
+    while not ses.chaos.happened:
+        threading.Event().wait(0.01)
+    interrupt = partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
+    threading.Timer(0.1, interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        boto.call(send(subject="second"))
+    first.join()
+    boto.call(send(subject="third"))
+    boto.close()
+
+    assert [mail.subject for mail in ses.sent] == ["first", "third"]
+
+
 def test_threads_beyond_the_connections_wait_for_their_turn(ses: LocalSes) -> None:
     boto = client(ses, max_connections=1, patience=Patience(total_s=0.2))
     ses.chaos.slow(1)
@@ -296,10 +318,11 @@ def test_cancelling_leaves_nothing_behind(ses: LocalSes, caplog: pytest.LogCaptu
 
     asyncio.run(main())
     gc.collect()
-
-    assert len(ses.sent) == 1
-    assert not caplog.records
+    boto.call(send(subject="another"))
     boto.close()
+
+    assert [mail.subject for mail in ses.sent] == ["Hello", "another"]
+    assert not caplog.records
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")

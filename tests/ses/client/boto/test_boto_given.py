@@ -27,16 +27,20 @@ def given(ses: LocalSes) -> Iterator[Any]:
 
 
 @both_colours
-def test_a_client_of_yours_carries_the_call_and_stays_open(ses: LocalSes, given: Any, ask: Ask) -> None:
+def test_a_client_of_yours_carries_the_call_and_stays_open(
+    ses: LocalSes, given: Any, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(given, "close", lambda: closed.append(True))
     boto = BotoClient(client=given)
-    ask(boto, send())
-    boto.close()
-    given.get_account()
-    ask(boto, send())
-    boto.close()
+    for _ in range(2):
+        ask(boto, send())
+        boto.close()
 
     assert boto.region == "us-east-1"
     assert len(ses.sent) == 2
+    assert not closed
+    monkeypatch.undo()
 
 
 def test_one_for_v1_carries_v1(ses: LocalSes) -> None:

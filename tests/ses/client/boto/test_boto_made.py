@@ -160,6 +160,33 @@ def test_times_connections_and_attempts_are_ours_whatever_else_says(
     boto.close()
 
 
+def test_what_is_not_said_here_a_session_may_say(ses: LocalSes) -> None:
+    core = BotocoreSession()
+    core.set_default_client_config(Config(use_fips_endpoint=True, use_dualstack_endpoint=True))
+    session = boto3.Session(botocore_session=core, aws_access_key_id=DEFAULT_KEY, aws_secret_access_key=DEFAULT_SECRET)
+    boto = BotoClient(region=REGION, session=session)
+
+    assert config_of(boto).endpoint_url == "https://email-fips.us-east-1.api.aws"
+    boto.close()
+
+
+def test_one_that_is_closed_while_it_is_used_is_closed_by_the_last(ses: LocalSes) -> None:
+    boto = client(ses)
+    closed: list[bool] = []
+    with boto._clients.lent() as first:
+        close = first.close
+        first.close = lambda: closed.append(True)
+        with boto._clients.lent() as again:
+            assert again is first
+            boto.close()
+        assert not closed
+        with boto._clients.lent() as second:
+            assert second is not first
+    assert closed == [True]
+    close()
+    boto.close()
+
+
 def test_the_environment_of_a_local_ses_is_enough(ses: LocalSes, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in ses.environment.items():
         monkeypatch.setenv(name, value)
