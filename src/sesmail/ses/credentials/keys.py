@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from sesmail.errors import CredentialsMissing, SetupError
@@ -72,4 +73,10 @@ def keys_in(environment: Mapping[str, str] = os.environ) -> Keys | None:
         )
     # The older name wins where both are set.
     token = environment.get("AWS_SECURITY_TOKEN") or environment.get("AWS_SESSION_TOKEN") or ""
+    return _same(access_key, secret_key, token)
+
+
+@lru_cache(1)
+def _same(access_key: str, secret_key: str, token: str) -> Keys:
+    """They are asked for with each mail, and seldom change: looking through them once is enough."""
     return Keys(access_key, secret_key, token)

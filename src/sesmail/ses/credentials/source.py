@@ -18,6 +18,7 @@ class Source:
 
     def __init__(self, credentials: Credentials, region: str) -> None:
         self._setting = credentials
+        self._given = credentials.keys()
         self._chain = PerProcess(lambda: _Chain(credentials, region))
         if self.at_hand() is None:
             self._chain.get().session()  # a profile that is not there is found now, and not by the first mail
@@ -26,7 +27,7 @@ class Source:
         """Those that were given, or else those of the environment, unless a profile or a role was named."""
         if self._setting.role_arn or self._setting.profile:
             return None
-        return self._setting.keys() or keys_in()
+        return self._given or keys_in()
 
     def fetch(self) -> Keys:
         """Those that are to be used now: at hand, or what botocore finds or renews."""
