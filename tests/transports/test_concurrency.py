@@ -277,9 +277,9 @@ def forked(name: str, there: str) -> None:
     is_over = threading.Event()
     send_all(0)
     fork_and_send_all(10)  # all lines are kept, and both would take the same one
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        busy = [pool.submit(send_on, first) for first in range(1000, 1000 + 200 * AT_ONCE, 200)]
-        time.sleep(0.05)  # so that they are in the middle of something
+    with ThreadPoolExecutor(2 * AT_ONCE) as pool:
+        busy = [pool.submit(send_on, first) for first in range(1000, 1000 + 400 * AT_ONCE, 200)]
+        time.sleep(0.05)  # so that they are in the middle of something, and no line is free
         try:
             fork_and_send_all(40)
         finally:
