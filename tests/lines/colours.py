@@ -69,6 +69,16 @@ class Blocking(Colour):
         pass
 
 
+class BlockingBySelect(Blocking):
+    """As Windows waits for a socket."""
+
+    def __init__(self) -> None:
+        self._before, blocking._is_ready = blocking._is_ready, blocking.ready_by_select
+
+    def close(self) -> None:
+        blocking._is_ready = self._before
+
+
 class Awaited(Colour):
     """In a loop of its own, which must have nothing to complain of and nothing left."""
 
@@ -125,6 +135,7 @@ class _Waited:
 
 COLOURS: dict[str, Callable[[], Colour]] = {
     "blocking": Blocking,
+    "blocking by select": BlockingBySelect,
     "awaited": Awaited,
     "awaited without readers": lambda: Awaited(LoopWithoutReaders),
 }

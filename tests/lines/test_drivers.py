@@ -11,6 +11,7 @@ import tracemalloc
 import weakref
 from contextlib import closing, suppress
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,29 @@ def test_who_cannot_speak_any_more_can_still_hear(colour: Colour) -> None:
 
     with line_to(colour, serve) as line:
         assert colour.drive(line, dialogue(), deadline()) == (Kind.LOST, b"421 no")
+
+
+class Alarming(socket.socket):
+    """Says twice that there is something, and there is nothing."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(fileno=sock.detach())
+        self.alarms = 2
+
+    def recv(self, *args: Any) -> bytes:
+        if self.alarms:
+            self.alarms -= 1
+            raise BlockingIOError
+        return super().recv(*args)
+
+
+def test_a_false_alarm_is_slept_through(colour: Colour) -> None:
+    with OtherEnd(echo) as other:
+        sock = Alarming(colour.connect(other.place, deadline()).sock)
+        with closing(Line(sock)) as line:
+            assert colour.drive(line, asked(b"hello"), deadline()) == b"hello"
+
+        assert not sock.alarms
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -43,6 +43,18 @@ def test_something_that_is_false_is_something() -> None:
     assert mine.get() is mine.get()
 
 
+def test_in_another_process_there_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone: list[object] = []
+    mine = PerProcess(object, gone.append)
+    first = mine.get()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+
+    assert not mine.is_now(first)
+    assert mine.get() is not first
+    assert gone == [first]
+    assert mine.get() is mine.get()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 @pytest.mark.parametrize("ask", [PerProcess.get, PerProcess.take_out])

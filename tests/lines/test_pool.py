@@ -665,6 +665,15 @@ def test_a_loop_that_is_gone_is_not_held(other: OtherEnd) -> None:
 # ── forks ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_in_another_process_a_line_is_let_go_without_a_word(
+    pool: Any, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert pool.run(ask("a")) == "0 a"
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert pool.run(ask("b")) == "1 b"
+    until(lambda: host.heard[0] == ["a", "end"])
+
+
 def forked(work: Callable[[], bool]) -> int:
     """What becomes of it in a child."""
     child = os.fork()

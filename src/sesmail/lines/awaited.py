@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, Do, Step, T
+from sesmail.lines.dialogue import HEAR, Dialogue, Do, Step, T
 from sesmail.lines.fault import Kind, LineFault, line_fault
 from sesmail.lines.line import Line, Place
 from sesmail.lines.opening import Opening
@@ -61,8 +61,8 @@ async def _perform(waits: Waits, step: Step, threads: Threads) -> bytes:
         await waits.say(step)
     elif step is HEAR:
         return await waits.hear()
-    elif step is PAUSE:
-        await waits.pause()
     elif isinstance(step, Do):
         await threads.run(step.perform)
+    else:
+        await waits.pause()
     return b""

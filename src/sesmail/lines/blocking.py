@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+from contextlib import suppress
 from math import ceil
 
 from sesmail.lines.dialogue import HEAR, Dialogue, Do, Step, T
@@ -57,10 +58,8 @@ def _perform(sock: socket.socket, step: Step, deadline: Deadline) -> bytes:
 def _hear(sock: socket.socket, deadline: Deadline) -> bytes:
     while True:
         _wait(sock, deadline, for_words=True)
-        try:
+        with suppress(BlockingIOError):  # it was nothing, as it may be
             return sock.recv(PIECE)
-        except BlockingIOError:  # it was nothing, as it may be
-            continue
 
 
 def _say(sock: socket.socket, data: bytes, deadline: Deadline) -> None:
@@ -92,7 +91,7 @@ def _seconds(deadline: Deadline) -> float:
     return seconds
 
 
-# Sockets of lines never block by themselves: Python would look before each word whether it may be said, which it may.
+# Sockets of lines do not block by themselves: Python would look before each word whether it may be said, which it may.
 
 
 def ready_by_poll(sock: socket.socket, seconds: float, for_words: bool) -> bool:

@@ -76,13 +76,12 @@ class Line:
 
     def is_quiet(self) -> bool:
         """Whether the peer has said nothing since it was last heard, and has not left: only then is it used again."""
-        data = b""  # for TLS may have more than was heard of it
+        data = b""  # a second word may have come with the last answer, and be in TLS, where no socket tells of it
         while self.tls is None or self.tls.is_silent(data):
             try:
                 data = self.sock.recv(PIECE)
             except BlockingIOError:
-                # Of what came with the last answer, a second word may be waiting in TLS, where no socket tells of it.
-                return self.tls is None or self.tls.is_silent(b"")
+                return True
             except OSError:
                 return False
             # Without TLS any word that nobody asked for would pass for the answer to the next one. With it there are
