@@ -22,21 +22,23 @@ class Body:
     [b'{"a":1}']
     """
 
-    __slots__ = ("_parts", "_whole")
+    __slots__ = ("_parts", "_written")
 
     def __init__(self, parts: Iterable[Part]) -> None:
         self._parts = _joined(parts)
-        self._whole: bytes | None = None
+        # Not as one: that would be one more copy of what is copied once anyway, behind the head.
+        self._written: list[bytes] | None = None
         if sum([len(part) if isinstance(part, bytes) else part.about for part in self._parts]) <= SMALL:
-            self._whole = b"".join([part if isinstance(part, bytes) else part.whole() for part in self._parts])
+            self._written = [part if isinstance(part, bytes) else part.whole() for part in self._parts]
 
-    def pieces(self) -> Iterator[bytes]:
-        """All of it: at once, or in pieces of 48 kB or more, but for the last one."""
-        return iter((self._whole,)) if self._whole is not None else self._collected()
+    def pieces(self, before: bytes = b"") -> Iterator[bytes]:
+        """All of it, behind other bytes: at once, or in pieces of 48 kB or more, but for the last one."""
+        if self._written is not None:
+            return iter((b"".join((before, *self._written)),))
+        return self._collected(before)
 
-    def _collected(self) -> Iterator[bytes]:
-        waiting: list[bytes] = []
-        size = 0
+    def _collected(self, before: bytes) -> Iterator[bytes]:
+        waiting, size = [before], len(before)
         for part in self._parts:
             for piece in (part,) if isinstance(part, bytes) else part.pieces():
                 waiting.append(piece)
@@ -49,13 +51,12 @@ class Body:
 
     def measure(self) -> Dialogue[tuple[str, int]]:
         """Its SHA-256, in hexadecimal, and its size."""
-        if self._whole is not None:
-            return sha256(self._whole).hexdigest(), len(self._whole)
         digest, size = sha256(), 0
-        for piece in self.pieces():
+        for piece in self.pieces() if self._written is None else self._written:
             digest.update(piece)
             size += len(piece)
-            yield PAUSE
+            if self._written is None:
+                yield PAUSE
         return digest.hexdigest(), size
 
 

@@ -73,12 +73,11 @@ class HttpSession:
         is_used, self._is_used = self._is_used, True
         self.is_open = False
         self._wire.ask()
-        left = size
+        left = len(head) + size
         try:
-            for piece in request.body.pieces():
+            for piece in request.body.pieces(head):  # the head and a small body are one word
                 left -= len(piece)
-                yield head + piece  # the head and a small body are one write
-                head = b""
+                yield piece
                 if left:
                     yield PAUSE
         except LineFault as fault:

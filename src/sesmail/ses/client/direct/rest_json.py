@@ -48,7 +48,7 @@ def _write_text(text: str, parts: list[Part]) -> None:
 def _write_mapping(mapping: Mapping[str, object], parts: list[Part]) -> None:
     before = "{"
     for name, value in mapping.items():
-        parts.append(f'{before}"{escaped(name)}":')
+        parts.append(f'{before}"{name if name.isidentifier() and name.isascii() else escaped(name)}":')
         _write(value, parts)
         before = ","
     parts.append("}" if mapping else "{}")

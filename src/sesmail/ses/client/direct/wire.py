@@ -45,24 +45,26 @@ class Wire:
 
     def answer(self) -> Dialogue[Answer]:
         """An answer, heard to its end."""
-        kind_of_data = self._h11.Data
+        is_data = self._h11.Data
         answer = yield from self.head()
         body: list[bytes] = []
         size = 0
-        while type(event := self._next() or (yield from self._awaited())) is kind_of_data:
+        while True:
+            event = self._next() or (yield from self._awaited())
+            if type(event) is not is_data:
+                answer.body = b"".join(body)
+                return answer
             body.append(bytes(event.data))
             size += len(event.data)
             if size > MOST_BODY:
                 raise LineFault(Kind.LOST, f"the answer has more than {MOST_BODY} bytes")
-        answer.body = b"".join(body)
-        return answer
 
     def head(self) -> Dialogue[Answer]:
         """An answer whose body is still to come. Notices before it are passed by."""
-        kind_of_head = self._h11.Response
+        is_head = self._h11.Response
         event = yield from self._awaited()
         for _ in range(MOST_NOTICES):
-            if type(event) is kind_of_head:
+            if type(event) is is_head:
                 return Answer(event.status_code, event.headers.raw_items())
             event = self._next() or (yield from self._awaited())
         raise LineFault(Kind.LOST, f"there were {MOST_NOTICES} notices and no answer")
