@@ -50,7 +50,7 @@ class HttpSession:
     def _tunnel(self, proxy: Proxy) -> Dialogue[None]:
         """Ask a proxy for a line to the endpoint."""
         wire, goal = Wire(), f"{self._way.origin.host}:{self._way.origin.port}"
-        wire.ask("CONNECT")
+        wire.tell("CONNECT")
         yield written("CONNECT", goal, [(b"host", goal.encode()), *proxy.headers])
         answer = yield from wire.head()
         if answer.status not in _GOOD:
@@ -87,7 +87,7 @@ class HttpSession:
             answer = yield from self._wire.answer()
         except LineFault as fault:
             raise self._error(fault, stage="reply", at_risk=request.sends) from fault
-        self.is_open = self._wire.renew()
+        self.is_open = self._wire.is_in_step
         return self._checked(answer)
 
     def _unsaid(self, fault: LineFault, *, is_used: bool, at_risk: bool) -> Dialogue[Answer]:

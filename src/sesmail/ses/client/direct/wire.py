@@ -5,7 +5,6 @@ What comes back has a bound everywhere, and what is no HTTP is a line that broke
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sesmail.lines.dialogue import HEAR, Dialogue
@@ -14,6 +13,7 @@ from sesmail.ses.client.direct.answer import Answer
 
 MOST_HEAD = 16 * 1024
 MOST_BODY = 1024 * 1024  # a page of a thousand identities is a third of it
+_NOTICE = b"HTTP/1.1 1"
 MOST_NOTICES = 20  # answers 1xx before the one that counts
 
 Headers = list[tuple[bytes, bytes]]
@@ -27,7 +27,10 @@ def written(method: str, target: str, headers: Headers) -> bytes:
 
 
 class Wire:
-    """The answers on one line, one after another."""
+    """The answers on one line, one after another.
+
+    Each is read by a reader of its own. It is told of the request only where it asks: that takes longer than to read.
+    """
 
     __slots__ = ("_h11", "_http")
 
@@ -35,13 +38,17 @@ class Wire:
         import h11
 
         self._h11: Any = h11
-        self._http: Any = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
+        self.ask()
 
-    def ask(self, method: str = "POST") -> None:
-        """A request goes out: what comes from now on is its answer. What else it says, no answer depends on."""
-        request, end = _told(method)
-        self._http.send(request)
-        self._http.send(end)
+    def ask(self) -> None:
+        """A request goes out: what comes from now on is its answer."""
+        self._http: Any = self._h11.Connection(self._h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
+
+    def tell(self, method: str) -> None:
+        """Which method it has: the answer to a CONNECT has no body. What else it says, no answer depends on."""
+        h11 = self._h11
+        self._http.send(h11.Request(method=method, target="-:1", headers=[("host", "-")]))
+        self._http.send(h11.EndOfMessage())
 
     def answer(self) -> Dialogue[Answer]:
         """An answer, heard to its end."""
@@ -62,12 +69,22 @@ class Wire:
     def head(self) -> Dialogue[Answer]:
         """An answer whose body is still to come. Notices before it are passed by."""
         is_head = self._h11.Response
-        event = yield from self._awaited()
+        yield from self._begin()
+        event = self._next() or (yield from self._awaited())
         for _ in range(MOST_NOTICES):
             if type(event) is is_head:
                 return Answer(event.status_code, event.headers.raw_items())
             event = self._next() or (yield from self._awaited())
         raise LineFault(Kind.LOST, f"there were {MOST_NOTICES} notices and no answer")
+
+    def _begin(self) -> Dialogue[None]:
+        """Hear so much that a notice can be told from an answer: h11 takes one only from who was asked."""
+        heard = yield HEAR
+        while heard and len(heard) < len(_NOTICE) and (more := (yield HEAR)):
+            heard += more
+        if heard.startswith(_NOTICE) and self._http.our_state is self._h11.IDLE:
+            self.tell("POST")
+        self._http.receive_data(heard)
 
     def _awaited(self) -> Dialogue[Any]:
         """The next event of h11, when enough was heard for one."""
@@ -86,6 +103,8 @@ class Wire:
             is_over = self._http.trailing_data[1]
             detail = "the answer did not come to its end" if is_over else "what came back is no HTTP"
             raise LineFault(Kind.LOST, detail) from error
+        if type(event) is self._h11.ConnectionClosed:
+            raise LineFault(Kind.LOST, "it was closed before an answer")
         return None if event is self._h11.NEED_DATA else event
 
     @property
@@ -93,17 +112,7 @@ class Wire:
         """Whether more was heard than the answer: a word, or the end."""
         return any(self._http.trailing_data)
 
-    def renew(self) -> bool:
-        """Get ready for another answer, if the peer lets the line stay and has said nothing more."""
-        http, done = self._http, self._h11.DONE
-        if http.their_state is not done or http.our_state is not done or self.has_more:
-            return False
-        http.start_next_cycle()
-        return True
-
-
-@cache
-def _told(method: str) -> tuple[object, object]:
-    import h11
-
-    return h11.Request(method=method, target="/", headers=[("host", "-")]), h11.EndOfMessage()
+    @property
+    def is_in_step(self) -> bool:
+        """Whether the answer is whole, and the peer lets the line stay and has said nothing more."""
+        return self._http.their_state is self._h11.DONE and not self.has_more
