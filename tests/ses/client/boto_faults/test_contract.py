@@ -198,8 +198,11 @@ def test_what_botocore_raises_ends_in_our_tree(given: Any, raising: Any, kind: t
 
 
 def test_every_class_that_is_expected_is_there() -> None:
-    """Those that this botocore has. What a later one renames is found here."""
-    assert {kind.__name__ for kind in CLASSES} >= set(EXPECTED)
+    """What a later botocore renames is found here. The lowest that we claim lacks a few."""
+    lacking = set(EXPECTED) - {kind.__name__ for kind in CLASSES}
+
+    assert all(name.startswith("Login") or name == "UnknownTokenProviderError" for name in lacking)
+    assert not lacking or not hasattr(botocore.exceptions, "LoginError")
     assert len(CLASSES) > 90
 
 
