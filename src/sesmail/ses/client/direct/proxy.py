@@ -10,41 +10,40 @@ from __future__ import annotations
 import re
 from binascii import b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from sesmail.errors import ConnectFailed, SetupError
 from sesmail.lines.line import Place
 from sesmail.ses.client.direct.origin import HOST, Origin, checked_port
 
-_URL = re.compile(
-    rf"(?:(?:([A-Za-z][A-Za-z0-9+.-]*):)?//)?(?:([^:@/?#]*)(?::([^@/?#]*))?@)?({HOST})(?::([0-9]{{1,5}}))?/?"
-)
+# Compiled when there is a proxy.
+_URL = rf"(?:(?:([A-Za-z][A-Za-z0-9+.-]*):)?//)?(?:([^:@/?#]*)(?::([^@/?#]*))?@)?({HOST})(?::([0-9]{{1,5}}))?/?"
+_ESCAPE = rb"%([0-9A-Fa-f]{2})?"
 _PORT = 80
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
 
 
-@dataclass(frozen=True, slots=True)
 class Proxy:
     """An HTTP proxy.
 
     >>> from sesmail.ses.client.direct.proxy import Proxy
     >>> Proxy.parse("http://me:secret@proxy.example:3128", "HTTPS_PROXY")
-    Proxy(place=Place(host='proxy.example', port=3128))
+    Proxy(proxy.example:3128)
     """
 
-    place: Place
-    authorization: bytes = field(default=b"", repr=False)
-    """The value of ``Proxy-Authorization``; empty where it asks for none."""
+    __slots__ = ("_authorization", "place")
+
+    def __init__(self, place: Place, authorization: bytes = b"") -> None:
+        self.place = place
+        self._authorization = authorization
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What only the proxy is told."""
-        return [(b"proxy-authorization", self.authorization)] if self.authorization else []
+        return [(b"proxy-authorization", self._authorization)] if self._authorization else []
 
     @classmethod
     def parse(cls, text: str, name: str) -> Proxy:
         """Take the URL of a proxy apart; ``name`` says where it was written. Raises `SetupError`."""
-        found = _URL.fullmatch(text)
+        found = re.fullmatch(_URL, text)
         if not found:
             raise SetupError(f"{name} is no URL of a proxy: it is like http://user:password@proxy.example:3128")
         scheme, user, password, host, port = found.groups()
@@ -55,6 +54,9 @@ class Proxy:
             )
         place = Place(host.strip("[]"), checked_port(port or _PORT, name))
         return cls(place, b"" if user is None else _basic(user, password or "", name))
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.place})"
 
     def refused(self, status: int) -> ConnectFailed:
         """The error for an answer by which the proxy itself says no."""
@@ -83,7 +85,7 @@ def _decoded(text: str, name: str) -> bytes:
             raise SetupError(f"{name} has a % that begins no escape: write it as %25")
         return bytes.fromhex(found[1].decode())
 
-    return _ESCAPE.sub(byte, text.encode())
+    return re.sub(_ESCAPE, byte, text.encode())
 
 
 def proxy_for(origin: Origin, environ: Mapping[str, str]) -> Proxy | None:
@@ -93,7 +95,7 @@ def proxy_for(origin: Origin, environ: Mapping[str, str]) -> Proxy | None:
     >>> from sesmail.ses.client.direct.proxy import proxy_for
     >>> origin = Origin("https", "email.eu-west-1.amazonaws.com", 443)
     >>> proxy_for(origin, {"HTTPS_PROXY": "proxy.example:3128"})
-    Proxy(place=Place(host='proxy.example', port=3128))
+    Proxy(proxy.example:3128)
     >>> proxy_for(origin, {"HTTPS_PROXY": "proxy.example:3128", "NO_PROXY": "localhost,.amazonaws.com"})
     """
     name, text = _said(f"{origin.scheme}_proxy", environ)

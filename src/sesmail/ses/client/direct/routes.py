@@ -8,7 +8,7 @@ Rule 2: what stands in a path is percent-encoded, whatever it is. Addresses have
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sesmail.errors import SetupError, Unsupported
 from sesmail.ses.call import Call
@@ -23,8 +23,7 @@ _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 _INSTEAD = ("the client boto3",)
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One operation of v2."""
 
     method: str
