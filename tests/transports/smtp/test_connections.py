@@ -137,6 +137,21 @@ def test_a_closed_transport_says_goodbye_and_opens_anew() -> None:
     assert len(server.messages) == 2
 
 
+def test_a_closed_transport_has_no_threads_left() -> None:
+    def ours() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name.startswith("sesmail-smtp")]
+
+    with HostileSmtp() as server:
+        there = to_server(server)
+        asyncio.run(there.asend(outgoing(ADA)))
+        assert ours()
+        there.close()
+        for thread in ours():
+            thread.join(10)
+
+    assert not ours()
+
+
 def test_a_server_that_never_says_goodbye_keeps_nobody_waiting() -> None:
     with HostileSmtp("silence", at="quit") as server:
         transport = to_server(server)

@@ -315,6 +315,7 @@ def test_a_partial_refusal_is_one_outcome_for_each(ses: LocalSes) -> None:
     assert isinstance(bob.error, Rejected)
     assert isinstance(eve.error, Unavailable)
     assert (bob.error.code, bob.error.retryable, eve.error.retryable) == ("550 5.1.1", False, True)
+    assert (bob.error.recipients, eve.error.recipients) == ((BOB,), (EVE,))
     assert ses.sent[-1].recipients == (ADA,)
 
 

@@ -320,6 +320,13 @@ def test_many_recipients_are_named_in_groups(recipients: int) -> None:
     assert session.is_open
 
 
+def test_a_group_is_small_enough_for_any_buffer() -> None:
+    session, server = opened(PIPELINING), Server((OK * AHEAD), LOST)
+    error_of(server.hear_out, session.send(letter(*[f"{'a' * 64}@{'b' * 180}.example"] * 500)))
+
+    assert max(map(len, server.said)) < 32_768
+
+
 @pytest.mark.parametrize("greeting", [PLAIN_EHLO, PIPELINING])
 def test_who_is_accepted_gets_it_and_who_is_refused_does_not(greeting: bytes) -> None:
     session = opened(greeting)
@@ -576,6 +583,14 @@ def test_a_server_that_leaves_in_the_middle_of_a_mail_may_have_said_why() -> Non
     assert answers.refusal
     assert answers.refusal.reply.codes == "552 5.3.4"
     assert not session.is_open
+
+
+def test_a_server_that_takes_nothing_more_in_time_is_not_waited_for_again() -> None:
+    parts = (b"a\r\n" * 20000,) * 3
+    server = Server(OK, OK, GO_ON, b"552 5.3.4 Too large\r\n", breaks_at=4, fault=LATE)
+
+    assert isinstance(error_of(server.hear_out, opened().send(letter(parts=parts))), TimedOut)
+    assert len(server.answers) == 1
 
 
 @pytest.mark.parametrize("word", [GONE, b"451 4.4.2 Timeout waiting for data from client.\r\n"])

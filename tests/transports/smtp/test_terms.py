@@ -58,7 +58,16 @@ def test_this_machine_may_hear_a_password_in_clear(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["mail.example.com", "127.evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1", "::2"],
+    [
+        "mail.example.com",
+        "127.evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "evil.localhost",
+        "evil127.0.0.1",
+        "10.0.0.1",
+        "::2",
+    ],
 )
 def test_another_machine_hears_a_password_in_clear_only_if_you_say_so(host: str) -> None:
     with pytest.raises(SetupError, match="in clear"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Literal
 
 from sesmail.errors import SendError, SetupError, Unsupported
@@ -137,15 +136,10 @@ class SesSmtpTransport(SmtpTransport):
         return f"<{message_id}@{message_id_domain(self._region)}>"
 
     def _error(self, refused: Refused, outgoing: Outgoing, about: tuple[str, ...] = ()) -> SendError:
-        people = People.of(outgoing)
-        reply = refused.reply
-        return smtp_error(
-            reply.code,
-            reply.text,
-            stage=refused.stage,
-            people=replace(people, recipients=about) if about else people,
-            region=self._region,
-        )
+        reply, people = refused.reply, People.of(outgoing)
+        error = smtp_error(reply.code, reply.text, stage=refused.stage, people=people, region=self._region)
+        error.recipients = about or error.recipients
+        return error
 
     def __repr__(self) -> str:
         return f"SesSmtpTransport({self._region!r}, '{self._terms.place}', {self._terms.tls})"

@@ -78,7 +78,7 @@ class SmtpSession:
         yield from self._greet()
         if self._terms.tls == "starttls":
             yield from self._start_tls()
-            yield from self._greet()
+            yield from self._greet()  # RFC 3207 4.2: what was offered before, anybody can have said
         if self._terms.login:
             self._stage = "auth"
             yield from self._log_in(self._terms.login)
@@ -105,7 +105,6 @@ class SmtpSession:
     def _secure(self) -> Dialogue[None]:
         trust = self._terms.trust
         context = trust.context() if trust.is_ready else (yield from do(trust.context))
-        self._offered = NOTHING  # RFC 3207 4.2: anybody can have said it
         yield StartTls(context, self._terms.place.host)
 
     def _log_in(self, login: Login) -> Dialogue[None]:
