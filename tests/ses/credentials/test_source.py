@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.compat
 import botocore.exceptions
 import pytest
 from botocore.session import Session
@@ -171,6 +172,11 @@ CONTRADICTION = "[profile shop]\nrole_arn=" + ROLE + "\nsource_profile=shop2\ncr
 LOOP = f"[profile shop]\nrole_arn={ROLE}\nsource_profile=other\n[profile other]\nrole_arn={ROLE}\nsource_profile=shop\n"
 HALF = "[profile shop]\naws_access_key_id=AKIA\n"
 NEWER = pytest.mark.skipif(not hasattr(botocore.exceptions, "LoginError"), reason="this botocore knows no aws login")
+OF_LOGIN: tuple[type[Exception], str] = (
+    (CredentialsExpired, "Somebody has to run aws login --profile shop")
+    if botocore.compat.HAS_CRT
+    else (SetupError, 'pip install "botocore[crt]"')
+)
 LOGIN = "[profile shop]\nlogin_session=arn:aws:iam::123456789012:user/me\n"
 
 
@@ -184,7 +190,7 @@ LOGIN = "[profile shop]\nlogin_session=arn:aws:iam::123456789012:user/me\n"
         (CONTRADICTION, SetupError, "AWS's configuration is not good"),
         (LOOP, SetupError, "Infinite loop in credential configuration"),
         (HALF, CredentialsMissing, "config-file has no aws_secret_access_key"),
-        pytest.param(LOGIN, SetupError, 'pip install "botocore[crt]"', marks=NEWER),
+        pytest.param(LOGIN, *OF_LOGIN, marks=NEWER),
     ],
 )
 def test_what_botocore_cannot_fetch_is_said_with_the_cure(

@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 import boto3
-import botocore.credentials
+import botocore.compat
 import botocore.discovery
 import botocore.exceptions
 import botocore.parsers
@@ -285,6 +285,7 @@ def test_a_report_that_cannot_be_read_names_nothing(given: Any, raising: Any) ->
     assert caught.value.field == ""
 
 
+@pytest.mark.skipif(botocore.compat.HAS_CRT, reason="awscrt is installed")
 def test_a_global_endpoint_without_its_part_of_botocore_says_what_to_install(given: Any) -> None:
     call = send()
     with pytest.raises(errors.Unsupported, match=r'pip install "botocore\[crt\]"') as caught:
