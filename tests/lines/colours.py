@@ -135,7 +135,7 @@ class _Waited:
 
 COLOURS: dict[str, Callable[[], Colour]] = {
     "blocking": Blocking,
-    "blocking by select": BlockingBySelect,
     "awaited": Awaited,
     "awaited without readers": lambda: Awaited(LoopWithoutReaders),
 }
+ALL_COLOURS = {**COLOURS, "blocking by select": BlockingBySelect}

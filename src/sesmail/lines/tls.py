@@ -70,8 +70,6 @@ class Tls:
     def is_silent(self, data: bytes) -> bool:
         """Whether bytes that came unasked, and those that came before, are TLS's own business: no word and no end."""
         self._in.write(data)
-        if not (self._in.pending or self._inside.pending()):
-            return True
         try:
             self._inside.read(1)
         except ssl.SSLWantReadError:
