@@ -166,6 +166,7 @@ HOSTILE: list[list[bytes]] = [
     [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"],
     [b""],
     [GOOD[:20], b""],
+    [GOOD[:3], b""],
     [GOOD[:-1], b""],
     [CHUNKED[:-3], b""],
 ]

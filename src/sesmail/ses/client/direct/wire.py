@@ -13,8 +13,8 @@ from sesmail.ses.client.direct.answer import Answer
 
 MOST_HEAD = 16 * 1024
 MOST_BODY = 1024 * 1024  # a page of a thousand identities is a third of it
-_NOTICE = b"HTTP/1.1 1"
 MOST_NOTICES = 20  # answers 1xx before the one that counts
+_NOTICE = b"HTTP/1.1 1"
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -79,12 +79,14 @@ class Wire:
 
     def _begin(self) -> Dialogue[None]:
         """Hear so much that a notice can be told from an answer: h11 takes one only from who was asked."""
-        heard = yield HEAR
-        while heard and len(heard) < len(_NOTICE) and (more := (yield HEAR)):
+        heard = more = yield HEAR
+        while more and len(heard) < len(_NOTICE):
+            more = yield HEAR
             heard += more
         if heard.startswith(_NOTICE) and self._http.our_state is self._h11.IDLE:
             self.tell("POST")
-        self._http.receive_data(heard)
+        for data in (heard, more) if heard and not more else (heard,):  # words, an end, or both
+            self._http.receive_data(data)
 
     def _awaited(self) -> Dialogue[Any]:
         """The next event of h11, when enough was heard for one."""
