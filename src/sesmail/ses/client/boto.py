@@ -10,6 +10,7 @@ Rule 3: a thread cannot be stopped. A call that is no longer waited for, because
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
@@ -131,12 +132,9 @@ class BotoClient:
         from asyncio import timeout, wrap_future
 
         answer = self._threads.start(partial(self._carry, call))
-        try:
-            async with timeout(self._total_s) as limit:
+        with suppress(TimeoutError):  # of the total; one that a hook raised is the answer
+            async with timeout(self._total_s):
                 return await wrap_future(answer)
-        except TimeoutError:
-            if not limit.expired():  # somebody's hook has raised it
-                raise
         return self._in_time(answer)
 
     def _in_time(self, answer: Future[Reply]) -> Reply:
