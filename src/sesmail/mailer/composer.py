@@ -8,7 +8,6 @@ from sesmail.errors import MailError, SetupError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mailer.advice import advice
 from sesmail.mailer.defaults import Defaults
 from sesmail.mailer.problem import Problem
 from sesmail.mailer.refusals import refusals
@@ -46,6 +45,8 @@ class Composer:
 
     def problems(self, email: Email | None, fields: EmailFields, envelope: Envelope | None) -> list[Problem]:
         """All that can be said against it, with what stands in the way first."""
+        from sesmail.mailer.advice import advice  # who only sends needs none
+
         try:
             outgoing = _built(self.email(email, fields), envelope)
         except MailError as error:

@@ -14,7 +14,7 @@ from typing import Literal
 from sesmail.errors import Unsupported
 from sesmail.mail.address import Address
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mail.ses_options import SesOptions
+from sesmail.mail.ses_options import NO_OPTIONS, SesOptions
 from sesmail.ses.call import Blob, Call
 from sesmail.ses.simple import checked, message_v1, message_v2, one_line
 
@@ -54,6 +54,8 @@ def _simple_v2(outgoing: Outgoing) -> Call:
 
 def _common_v2(outgoing: Outgoing) -> Mapping[str, object]:
     ses = outgoing.ses
+    if ses is NO_OPTIONS and not outgoing.email.tags:  # as with most mails
+        return _given({"FeedbackForwardingEmailAddress": _return_path(outgoing)})
     if ses.source_arn and ses.from_arn and ses.source_arn != ses.from_arn:
         raise Unsupported(
             "API v2 has one ARN for the sender; give source_arn or from_arn, or the same twice",
