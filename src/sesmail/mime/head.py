@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from sesmail.errors import InvalidHeader
 from sesmail.mail.message import Email, Headers, header_pairs, own_place
 from sesmail.mime.headers import MIME_VERSION, address_header, text_header, word_header
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from time import struct_time
 
 _PRIORITY = {"high": ("1 (Highest)", "high"), "low": ("5 (Lowest)", "low")}
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -74,9 +78,13 @@ def _as_json(email: Email) -> str:
 
 def format_date(date: datetime) -> str:
     """A date as RFC 5322 3.3 writes it, in any locale."""
-    zone = date.strftime("%z")[:5]
-    day = f"{_DAYS[date.weekday()]}, {date.day:02} {_MONTHS[date.month - 1]} {date.year:04}"
-    return f"{day} {date.hour:02}:{date.minute:02}:{date.second:02} {zone}"
+    return written_date(date.timetuple(), date.strftime("%z")[:5])
+
+
+def written_date(time: struct_time, zone: str) -> str:
+    """The same from its parts, for who has no date: to import that takes longer than to write it."""
+    day = f"{_DAYS[time.tm_wday]}, {time.tm_mday:02} {_MONTHS[time.tm_mon - 1]} {time.tm_year:04}"
+    return f"{day} {time.tm_hour:02}:{time.tm_min:02}:{time.tm_sec:02} {zone}"
 
 
 def checked_headers(pairs: Headers) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import time
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from sesmail.errors import InvalidHeader, MailError
@@ -13,7 +12,7 @@ from sesmail.mail.characters import header_text
 from sesmail.mail.message import Email
 from sesmail.mime.body import IMPOSSIBLE, Body
 from sesmail.mime.content import MimeContent
-from sesmail.mime.head import format_date
+from sesmail.mime.head import format_date, written_date
 from sesmail.mime.structure import structure
 
 # RFC 2046 5.1.1, less the blank, and short enough for the number that each level adds.
@@ -69,7 +68,7 @@ def write(email: Email, *, boundary: str = "", message_id_domain: str = "") -> M
 
 @lru_cache(maxsize=2)
 def _date_of(second: int) -> str:
-    return format_date(datetime.fromtimestamp(second, UTC))
+    return written_date(time.gmtime(second), "+0000")
 
 
 def _checked(pattern: re.Pattern[str], value: str, field: str) -> str:
