@@ -247,19 +247,23 @@ def test_many_threads_share_one_client_and_its_connections(ses: LocalSes) -> Non
 
 def test_many_tasks_share_as_many_threads_as_said(ses: LocalSes) -> None:
     boto = client(ses, max_connections=4)
-    names: set[str] = set()
+    before = set(threading.enumerate())
+    begun: set[threading.Thread] = set()
 
     async def main() -> list[Reply]:
         replies = await asyncio.gather(*(boto.acall(send()) for _ in range(50)))
-        names.update(thread.name for thread in threading.enumerate())
+        begun.update(thread for thread in set(threading.enumerate()) - before if "sesmail-ses" in thread.name)
+        assert not any(thread.name.startswith("asyncio_") for thread in threading.enumerate()), "it is for others"
         await boto.aclose()
         return replies
 
     replies = asyncio.run(main())
 
     assert len({reply.values["MessageId"] for reply in replies}) == 50
-    assert sum(name.startswith("sesmail-ses") for name in names) <= 4
-    assert not any(name.startswith("asyncio_") for name in names), "the loop's own pool is for others"
+    assert len(begun) == 4
+    for thread in begun:
+        thread.join(5)
+        assert not thread.is_alive(), "they are let go"
 
 
 def test_the_bytes_are_built_in_the_thread_too(ses: LocalSes) -> None:
