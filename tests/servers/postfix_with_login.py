@@ -66,6 +66,7 @@ smtpd_peername_lookup = no
 smtpd_forbid_bare_newline = reject
 smtpd_forbid_bare_newline_exclusions =
 message_size_limit = {largest}
+strict_smtputf8 = yes
 
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
@@ -165,7 +166,7 @@ class PostfixWithLogin:
 
 
 def _wait(is_so: Callable[[], bool], why: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline, why()
         time.sleep(0.02)
