@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Their examples build on one another, so they are not for several workers.
 PAGES := src docs README.md
-# Times of expressions, which a tracer changes; `make test` runs them without one.
-NOT_TRACED := --ignore tests/advisories/test_expressions.py
+# Times of expressions, which a tracer changes, and thousands of sends, which it makes slow; `make test` runs them without one.
+NOT_TRACED := --ignore tests/advisories/test_expressions.py --ignore tests/transports/test_many_sends.py
 
 .PHONY: demo test check coverage bench soak docs clean
 
@@ -33,8 +33,10 @@ docs: .venv/.dev ## the documentation, warnings are errors
 bench: .venv/.bench ## speed and memory, beside the peers
 	$(BIN)/python -m benchmarks
 
-soak: .venv/.dev ## the property tests with many more examples
-	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto -m "not server" --timeout 7200 tests/mail tests/mime tests/local tests/ses
+soak: .venv/.dev ## the property tests with many more examples, lines cut at every byte, and ten times as many sends
+	SESMAIL_SENDS=100000 $(BIN)/python -m pytest -q --timeout 7200 tests/transports/test_many_sends.py
+	SESMAIL_EXAMPLES=20000 $(BIN)/python -m pytest -n auto -m "not server" --timeout 7200 \
+		--ignore tests/transports/test_many_sends.py tests/mail tests/mime tests/local tests/ses tests/lines tests/transports
 
 clean:
 	rm -rf .venv .nox build dist demo docs/_build .coverage .coverage.*

@@ -13,8 +13,14 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
-# Bytes by the hundred thousand, which need nothing but Python; `make test` runs them.
-FEWER = [f"--ignore=tests/advisories/test_{name}.py" for name in ("building", "folding", "expressions")]
+# Bytes and sends by the thousand, which need nothing but Python; `make test` runs them.
+MANY = (
+    *(f"advisories/test_{name}" for name in ("building", "folding", "expressions")),
+    *(f"transports/test_{name}" for name in ("many_sends", "concurrency")),
+    *(f"transports/smtp/test_{name}" for name in ("cuts", "misbehaviours")),
+    *("ses/client/boto/test_cuts", "ses/client/direct/test_troubles"),
+)
+FEWER = [f"--ignore=tests/{name}.py" for name in MANY]
 # Their examples build on one another, so they are not for several workers.
 PAGES = ("-q", "src", "docs", "README.md")
 
