@@ -427,6 +427,7 @@ def test_what_is_too_large_for_a_server_that_does_not_tell_is_refused_in_the_end
 
     assert isinstance(error, Rejected)
     assert (error.code, error.stage, error.outcome, error.retryable) == ("552 5.3.4", "reply", Outcome.REFUSED, False)
+    assert "larger than the server or the mailbox takes" in str(error)
     assert sending.send(to=ada, subject="The next one").failed == ()
     (mail,) = server.arrived(ada)
     assert mime.read(mail).subject == "The next one"
