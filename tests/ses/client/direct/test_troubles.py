@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from sesmail.ses.client.direct.client import DirectClient
 from sesmail.testing import CuttingProxy, Flow, Plan, every_cut
 from sesmail.testing.plan import Manner
 from tests.ses.client.direct.asking import GET_ACCOUNT, Colour, box, client_of, send
+from tests.ses.client.direct.doors import Door
 
 HASTY = Patience(read_s=0.3)
 EVERY = 1 if settings().max_examples >= 1000 else 5  # byte at which a line is cut
@@ -241,3 +243,40 @@ def test_a_kept_line_that_ended_is_not_the_mails_fault(ses: LocalSes, carry: Col
         carry(client, send())  # on a new line, without a word
         assert len(proxy.passages) == 2
     assert len(ses.sent) == 3
+
+
+# ── servers that are none ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_answer_that_drips_is_waited_for_no_longer_than_was_said(carry: Colour) -> None:
+    def drip(sock: socket.socket) -> None:
+        sock.recv(65536)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        while True:
+            sock.sendall(b"x")
+            time.sleep(0.02)
+
+    begun = time.monotonic()
+    with Door(drip) as door, client_of(f"http://127.0.0.1:{door.port}", patience=Patience(total_s=0.4)) as client:
+        assert outcome(carry, client, send()) is Outcome.UNKNOWN
+    assert time.monotonic() - begun < 5
+
+
+def test_a_server_that_answers_before_it_has_read_all_has_not_taken_the_mail(carry: Colour) -> None:
+    def too_large(sock: socket.socket) -> None:
+        sock.recv(1000)
+        sock.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        # Closed with much unread: the peer gets a reset while it writes.
+
+    large = send(text="a long line " * 500_000)
+    with Door(too_large) as door, client_of(f"http://127.0.0.1:{door.port}") as client:
+        for _ in range(3):
+            assert outcome(carry, client, large) is Outcome.NOT_SENT
+
+
+def test_a_server_that_reads_nothing_is_waited_for_no_longer_than_was_said(carry: Colour) -> None:
+    large = send(text="a long line " * 1_000_000)
+    with Door(lambda _: time.sleep(0.6)) as door:
+        with client_of(f"http://127.0.0.1:{door.port}", patience=HASTY) as client, pytest.raises(TimedOut) as caught:
+            carry(client, large)
+        assert (caught.value.outcome, caught.value.stage) == (Outcome.NOT_SENT, "data")
