@@ -224,7 +224,11 @@ def test_options_and_tags_reach_ses_and_not_the_reader(ses: LocalSes) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "feature"),
-    [({"ses": SesOptions(endpoint_id="abc.d")}, "endpoint_id"), ({"to": "zoë@example.org"}, "non-ASCII local part")],
+    [
+        ({"ses": SesOptions(endpoint_id="abc.d")}, "endpoint_id"),
+        ({"to": "zoë@example.org"}, "non-ASCII local part"),
+        ({"ses": SesOptions(feedback_address="zoë@example.com")}, "non-ASCII local part"),
+    ],
 )
 def test_what_smtp_cannot_say_to_ses_is_refused_before_anything_is_said(fields: dict[str, Any], feature: str) -> None:
     to = fields.pop("to", ADA)

@@ -715,7 +715,7 @@ def test_a_kept_line_costs_no_word_more() -> None:
     assert said(session, OK, OK, GO_ON, TAKEN)[0] == [MAIL, RCPT, DATA, BODY]
 
 
-@pytest.mark.parametrize("answer", [LOST, b"", GONE, b"451 Timeout waiting for data\r\n", b"503 Nested\r\n"])
+@pytest.mark.parametrize("answer", [LOST, b"", GONE, b"451 Timeout\r\n", b"451 4.4.2 Timeout\r\n", b"503 x\r\n"])
 @pytest.mark.parametrize("greeting", [PLAIN_EHLO, PIPELINING])
 def test_a_kept_line_that_has_ended_is_stale_and_not_the_mails_fault(greeting: bytes, answer: Answer) -> None:
     session = kept(greeting)
@@ -739,8 +739,9 @@ def test_a_kept_line_that_answers_or_is_slow_is_not_stale(answers: tuple[Answer,
     assert not session.is_open
 
 
-def test_a_refusal_of_the_mail_itself_is_no_stale_line() -> None:
-    _, answers = said(kept(), b"450 4.2.1 Later\r\n")
+@pytest.mark.parametrize("answer", [LATER, NEVER, b"451 4.3.0 Disk full\r\n"])
+def test_a_refusal_of_the_mail_itself_is_no_stale_line(answer: bytes) -> None:
+    _, answers = said(kept(), answer)
 
     assert answers.refusal
 

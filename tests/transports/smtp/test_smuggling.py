@@ -72,7 +72,7 @@ class _Talk(socketserver.BaseRequestHandler):
 def server(request: pytest.FixtureRequest) -> Iterator[Lenient]:
     rule, pipelined = request.param
     with Lenient(rule, pipelined=pipelined) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()

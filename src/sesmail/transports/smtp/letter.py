@@ -20,10 +20,10 @@ class Letter:
     def of(cls, outgoing: Outgoing, content: Content) -> Letter:
         """From the envelope. Bounces go to the feedback address, if the mail has one."""
         envelope = outgoing.envelope
-        is_utf8 = content.needs_smtputf8 or envelope.needs_smtputf8
+        sender = outgoing.ses.feedback_address or envelope.return_path.email
         return cls(
-            outgoing.ses.feedback_address or envelope.return_path.email,
+            sender,
             tuple([address.email for address in envelope.recipients]),
             content.as_utf8() if content.needs_smtputf8 else content,
-            is_utf8,
+            content.needs_smtputf8 or envelope.needs_smtputf8 or not sender.isascii(),
         )

@@ -29,8 +29,6 @@ from sesmail.transports.smtp.terms import Terms
 AHEAD = 100  # commands at once under PIPELINING: so few that neither side ever waits to be read (RFC 2920 3.1)
 _WORN = LONGEST_SESSION // 2
 _GO_ON, _CLOSING, _IDLE, _OUT_OF_ORDER = 354, 421, 451, 503
-# What a server says first on a line that it has left, or wants to: SES says 451 when it has waited too long for a word.
-_OF_THE_LINE = frozenset((_CLOSING, _IDLE, _OUT_OF_ORDER))
 _TIMED_OUT = "4.4.2"
 _NOT_TLS = frozenset(("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE"))
 
@@ -278,7 +276,7 @@ class SmtpSession:
             if not data:
                 raise LineFault(Kind.LOST, "the server has closed it")
             reader.hear(data)
-        if self._is_untried and reply.code in _OF_THE_LINE:
+        if self._is_untried and reply.is_no and _is_of_the_line(reply):
             raise StaleLine
         self._is_untried = False
         if reply.code == _CLOSING or (reply.code == _IDLE and reply.enhanced == _TIMED_OUT):
@@ -324,3 +322,11 @@ class SmtpSession:
         if tls != "implicit" and fault.kind is Kind.LATE and not has_heard:
             return LineFault(fault.kind, "if TLS begins there with the first byte, say tls='implicit'")
         return fault
+
+
+def _is_of_the_line(reply: Reply) -> bool:
+    """Whether the first word on a line that was kept is about the line, which the server has left or wants to leave.
+
+    SES says 451 when it has waited too long, with or without a second code. Who has another reason says so by that.
+    """
+    return reply.code in (_CLOSING, _OUT_OF_ORDER) or (reply.code == _IDLE and reply.enhanced in ("", _TIMED_OUT))
