@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 
 from sesmail import Email, mime
-from sesmail.errors import Outcome, SetupError, TimedOut
+from sesmail.errors import ConnectionLost, Outcome, SetupError, TimedOut
 from sesmail.lines.patience import Patience
 from sesmail.local import LocalSes
 from sesmail.ses.call import ApiFault, Blob, Call, Client, Reply
 from sesmail.ses.calls import Api
 from sesmail.ses.client.boto import BotoClient, _plain
-from sesmail.testing import CuttingProxy
+from sesmail.testing import CuttingProxy, Plan
 
 from .asking import REGION, Ask, awaited, both_colours, client, host_and_port, raw_of, send
 
@@ -106,6 +106,30 @@ def test_building_one_imports_boto3_and_importing_it_does_not() -> None:
         "assert {'boto3', 'botocore'} <= heavy(), heavy()\n"
     )
     subprocess.run([sys.executable, "-I", "-c", code], check=True)
+
+
+@both_colours
+@pytest.mark.parametrize("after", [15, 17, 40])
+def test_a_yes_that_breaks_off_is_no_yes(ses: LocalSes, ask: Ask, after: int) -> None:
+    """After its first line, botocore takes an answer that ends for a whole one."""
+    with CuttingProxy(*host_and_port(ses), Plan.cut("to_client", after, by="close")) as proxy:
+        boto = client(ses, endpoint_url=f"http://{proxy.host}:{proxy.port}")
+        with pytest.raises(ConnectionLost, match="the answer of SES cannot be read; the mail may be out") as caught:
+            ask(boto, send())
+        boto.close()
+
+    assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.UNKNOWN, False, "reply")
+    assert len(ses.sent) == 1
+
+
+@both_colours
+def test_a_call_whose_answer_holds_nothing_is_answered(ses: LocalSes, ask: Ask) -> None:
+    boto = client(ses)
+    reply = ask(boto, Call("sesv2", "PutAccountSuppressionAttributes", {"SuppressedReasons": ["BOUNCE"]}))
+    boto.close()
+
+    assert reply.values == {}
+    assert reply.request_id
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

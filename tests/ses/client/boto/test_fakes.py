@@ -89,8 +89,10 @@ def test_a_stubber_answers_in_place_of_ses(given: Any, ask: Ask) -> None:
     with Stubber(given) as stubber:
         expected = {"Content": {"Raw": {"Data": ANY}}, "Destination": {"ToAddresses": ["ada@example.org"]}}
         stubber.add_response("send_email", {"MessageId": "42"}, expected)
+        stubber.add_response("send_email", {}, expected)
         stubber.add_client_error("send_email", "TooManyRequestsException", "Maximum sending rate exceeded.", 429)
         reply = ask(BotoClient(client=given), send())
+        assert ask(BotoClient(client=given), send()).values == {}, "which only a stubber may say"
         with pytest.raises(ApiFault) as caught:
             ask(BotoClient(client=given), send())
         stubber.assert_no_pending_responses()
