@@ -82,6 +82,8 @@ def test_exceptions_are_those_of_the_standard_library(host: str, listed: list[st
 
 MEANT = [
     ("*", HTTPS, True),
+    (",", Origin("https", "a.example.", 443), False),
+    ("a.example", Origin("https", "a.example.", 443), False),
     ("example.com,*", HTTPS, True),
     ("email.eu-west-1.amazonaws.com:443", HTTPS, True),
     ("amazonaws.com:443", HTTPS, True),

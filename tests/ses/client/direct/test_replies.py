@@ -85,6 +85,7 @@ NO_YES_V1 = [
     "<SendRawEmailResponse>x</SendRawEmailResponse>",
     "<SendRawEmailResponse><SendRawEmailResult>x</SendRawEmailResult></SendRawEmailResponse>", XML.format(ID)[:-3],
     "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>", f"<html>{XML.format(ID)}</html>",
+    XML.format(ID).replace("SendRawEmailResponse", "html"), '{"MessageId":"a"}',
 ]  # fmt: skip
 
 
