@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,20 @@ def test_any_text_arrives_once_and_whole_in_any_chunks(text: list[bytes], data: 
     chunks = [content[start:end] for start, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
 
     assert strict_server(written(*chunks)) == (content, b"")
+
+
+@pytest.mark.parametrize("length", range(6))
+def test_every_short_text_has_whole_line_ends_and_one_end_or_is_refused(length: int) -> None:
+    for characters in product("\r\n.a", repeat=length):
+        text = "".join(characters)
+        for cut in range(length + 1):
+            try:
+                wire = written(text[:cut].encode(), text[cut:].encode())
+            except MailError:
+                assert re.search(r"\r(?!\n)|(?<!\r)\n", text)
+            else:
+                assert not re.search(rb"\r(?!\n)|(?<!\r)\n", wire)
+                assert strict_server(wire) == (text.encode() + b"\r\n" * (text != "" and text[-1] != "\n"), b"")
 
 
 @given(st.lists(st.text("\r\n.a", max_size=5), max_size=5))

@@ -14,7 +14,7 @@ from binascii import b2a_base64
 from sesmail.errors import InvalidAddress, InvalidHeader, SetupError
 
 LONGEST_LINE = 12_288  # RFC 4954 4: what AUTH may take, and far over what any other command does
-_ENDS_A_PATH = frozenset(' <>"')
+_ENDS_A_PATH = re.compile(r'[ <>"]')
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"@[^ <>"]++\Z')
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?\Z|\[[0-9A-Za-z:.]{2,250}\]\Z")
 
@@ -69,7 +69,7 @@ def _base64(data: bytes) -> str:
 
 
 def _path(address: str) -> str:
-    if not _ENDS_A_PATH.isdisjoint(address) and not _QUOTED.match(address):
+    if _ENDS_A_PATH.search(address) and not _QUOTED.match(address):
         raise InvalidAddress("this address would end before its end in a command", value=address)
     return address
 

@@ -198,16 +198,18 @@ class SmtpSession:
                 return
 
     def _note(self, line: bytes, reply: Reply, answers: Answers) -> None:
-        """Which answer it is, by what was asked."""
+        """Which answer it is, by what was asked. Yes is 354 to DATA, and 2xx to everything else."""
+        if not (reply.is_no or (reply.code == _GO_ON if line is commands.DATA else reply.is_yes)):
+            raise _out_of_place(reply)
         if line is commands.DATA:
-            answers.data = self._in_place(reply, is_yes=reply.code == _GO_ON)
+            answers.data = reply
         elif line is commands.RSET:
             self._expect(250, reply)
         elif answers.sender is None:
-            answers.sender = self._in_place(reply, is_yes=reply.is_yes)
+            answers.sender = reply
             self._has_begun = reply.is_yes
         else:
-            answers.recipients.append(self._in_place(reply, is_yes=reply.is_yes))
+            answers.recipients.append(reply)
 
     def _data(self, letter: Letter, answers: Answers) -> Dialogue[None]:
         if not answers.is_for_somebody:
@@ -216,7 +218,9 @@ class SmtpSession:
         self._check_silence()
         self._stage = "data"
         reply = yield from self._content(letter)
-        answers.end = self._in_place(reply, is_yes=reply.is_yes)
+        if not (reply.is_yes or reply.is_no):
+            raise _out_of_place(reply)
+        answers.end = reply
         self._has_begun = False
 
     def _take_back(self) -> Dialogue[None]:
@@ -283,17 +287,11 @@ class SmtpSession:
             raise Refused(reply, self._stage)  # whatever was asked; and nothing more can be
         return reply
 
-    @staticmethod
-    def _in_place(reply: Reply, *, is_yes: bool) -> Reply:
-        if not (is_yes or reply.is_no):
-            raise BadReply(f"{reply.code} is out of place")
-        return reply
-
     def _expect(self, code: int, reply: Reply) -> Reply:
         if reply.is_no:
             raise Refused(reply, self._stage)
         if reply.code != code:
-            raise BadReply(f"{reply.code} is out of place")
+            raise _out_of_place(reply)
         return reply
 
     def _is_in_step(self) -> bool:
@@ -322,6 +320,10 @@ class SmtpSession:
         if tls != "implicit" and fault.kind is Kind.LATE and not has_heard:
             return LineFault(fault.kind, "if TLS begins there with the first byte, say tls='implicit'")
         return fault
+
+
+def _out_of_place(reply: Reply) -> BadReply:
+    return BadReply(f"{reply.code} is out of place")
 
 
 def _is_of_the_line(reply: Reply) -> bool:
