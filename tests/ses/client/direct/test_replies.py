@@ -114,6 +114,7 @@ NO: list[tuple[Call, int, dict[str, str], str, str, str]] = [
     (V1, 403, {}, ERROR.format("AccessDenied", "a &lt;b&gt;"), "AccessDenied", "a <b>"),
     (V1, 400, {}, ERROR.format("<a/>", "x"), "", "x"),
     (V1, 500, {}, "<ErrorResponse><Error>x</Error></ErrorResponse>", "", ""),
+    (V1, 503, {}, "<html><Error><Code>Throttling</Code></Error></html>", "", ""),
 ]
 
 
