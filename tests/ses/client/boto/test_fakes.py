@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 
-from sesmail.errors import SetupError
+from sesmail.errors import ConnectFailed, Outcome, SendError, SetupError
 from sesmail.local import LocalSes
 from sesmail.ses.call import ApiFault, Call
 from sesmail.ses.calls import Api
@@ -163,3 +165,64 @@ def test_what_a_hook_raises_is_the_programs_own(ses: LocalSes, ask: Ask) -> None
 
 def _raise_key_error(**_: object) -> None:
     raise KeyError("of a hook")
+
+
+# A hook that is called when SES has answered, and asks somebody else who is not there: what it says is not of the mail.
+
+
+def _elsewhere(**settings: Any) -> Any:
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
+    return boto3.client("sesv2", REGION, endpoint_url="http://127.0.0.1:1", config=config, **settings)
+
+
+def _no_connection(**_: object) -> None:
+    _elsewhere(aws_access_key_id="A", aws_secret_access_key="b").get_account()
+
+
+def _no_keys(**_: object) -> None:
+    _elsewhere().get_account()
+
+
+def _refused(**_: object) -> None:
+    raise ClientError({"Error": {"Code": "MessageRejected", "Message": "of another mail"}}, "SendEmail")
+
+
+@both_colours
+@pytest.mark.parametrize("event", ["before-parse", "response-received", "needs-retry", "after-call"])
+@pytest.mark.parametrize("hook", [_no_connection, _no_keys, _refused])
+def test_what_fails_in_a_late_hook_says_nothing_of_the_mail(
+    ses: LocalSes, monkeypatch: pytest.MonkeyPatch, ask: Ask, event: str, hook: Any
+) -> None:
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    given = boto3.client("sesv2", config=ONE, **ses.client_options)
+    given.meta.events.register(f"{event}.sesv2.SendEmail", hook)
+    with pytest.raises(SendError, match="a hook failed when SES may have answered already") as caught:
+        ask(BotoClient(client=given), send())
+    given.close()
+
+    assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.UNKNOWN, False, "reply")
+    assert len(ses.sent) == 1
+
+
+@both_colours
+def test_what_a_late_hook_raises_of_its_own_stays_its_own(ses: LocalSes, ask: Ask) -> None:
+    given = boto3.client("sesv2", config=ONE, **ses.client_options)
+    given.meta.events.register("after-call.sesv2.SendEmail", _raise_key_error)
+    with pytest.raises(KeyError, match="of a hook"):
+        ask(BotoClient(client=given), send())
+    given.close()
+
+
+@both_colours
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_what_botocores_own_hooks_raise_again_is_known(ask: Ask, mode: str) -> None:
+    """In its mode ``legacy``, the failure of a connection is raised by a hook, for whether to try again."""
+    config = Config(retries={"total_max_attempts": 1, "mode": mode})
+    keys = {"aws_access_key_id": "A", "aws_secret_access_key": "b"}
+    given = boto3.client("sesv2", REGION, endpoint_url="http://127.0.0.1:1", config=config, **keys)
+    with pytest.raises(ConnectFailed) as caught:
+        ask(BotoClient(client=given), send())
+    given.close()
+
+    assert caught.value.outcome is Outcome.NOT_SENT

@@ -21,7 +21,7 @@ from sesmail.ses.client.boto_faults.lines import line_error
 from sesmail.ses.client.boto_faults.naming import by_class, is_of_botocore, is_one
 from sesmail.ses.client.boto_faults.origin import Origin
 from sesmail.ses.client.boto_faults.release import release
-from sesmail.ses.client.boto_faults.stage import Stage, stage_of
+from sesmail.ses.client.boto_faults.stage import Stage, is_of_late_hook, stage_of
 from sesmail.ses.sayings import printable
 
 Verdict = Callable[[BaseException, Call], SesmailError]
@@ -36,10 +36,14 @@ def boto_error(error: BaseException, call: Call, origin: Origin) -> SesmailError
 
 
 def _found(error: BaseException, call: Call, origin: Origin) -> SesmailError | ApiFault | None:
+    if is_of_late_hook(error):
+        return _of_hook(error) if is_of_botocore(error) else None
     if stage_of(error) is Stage.AUTH:
         return credentials_error(error, origin)
-    if not is_of_botocore(error):
-        return None
+    return _of_botocore(error, call, origin) if is_of_botocore(error) else None
+
+
+def _of_botocore(error: BaseException, call: Call, origin: Origin) -> SesmailError | ApiFault:
     if is_one(error, "ClientError"):
         # Another operation's is not SES's answer: a hook has asked AWS something of its own.
         return _fault(error, call) if getattr(error, "operation_name", "") == call.operation else _strange(error)
@@ -148,6 +152,11 @@ def _stub(_error: BaseException, call: Call) -> SesmailError:
 def _strange(error: BaseException) -> SendError:
     text = f"botocore failed in a way that is not known here ({type(error).__name__}); the mail may be out"
     return SendError(text, outcome=Outcome.UNKNOWN, retryable=False, stage=(stage_of(error) or Stage.REPLY).value)
+
+
+def _of_hook(error: BaseException) -> SendError:
+    text = f"a hook failed when SES may have answered already ({type(error).__name__}); the mail may be out"
+    return SendError(text, outcome=Outcome.UNKNOWN, retryable=False, stage=Stage.REPLY.value)
 
 
 NO_REGION = "no Region: give one, as in ses://eu-west-1, set AWS_DEFAULT_REGION, or write one into the profile"

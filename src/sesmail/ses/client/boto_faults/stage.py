@@ -4,6 +4,9 @@ An error that TLS raises while it reads the answer looks like one of the handsha
 One of them leaves a mail that is surely not out, the other one that may be. The same holds for what a proxy breaks off.
 But each error carries the functions that it came through, and connecting is a function of urllib3's.
 
+Hooks are called by botocore, and what they raise comes out of a call as if botocore had raised it. One that is called
+when SES has answered may have asked somebody else and failed, and that failure says nothing of the mail.
+
 Only what an error was made of is looked at (its cause, and what it wraps), and never its context: who sends in the
 ``except`` of an earlier failure has that failure there, with how far *it* had come.
 """
@@ -12,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from types import TracebackType
+from itertools import pairwise
+from types import FrameType, TracebackType
 
 
 class Stage(StrEnum):
@@ -46,12 +50,25 @@ def stage_of(error: BaseException) -> Stage | None:
     >>> stage_of(ValueError("raised nowhere")) is None
     True
     """
-    been = {place for link in links(error) for place in _frames(link.__traceback__)}
+    been = {(_module(frame), frame.f_code.co_name) for link in links(error) for frame in _frames(link.__traceback__)}
     modules = {module for module, _ in been}
     for stage, module, functions in _PLACES:
         if (module in modules) if not functions else any((module, function) in been for function in functions):
             return stage
     return None
+
+
+# What happens when SES may have answered already. The usual hook at these has a client of its own, which may fail too.
+_LATE = frozenset({"before-parse", "response-received", "needs-retry", "after-call", "after-call-error"})
+
+
+def is_of_late_hook(error: BaseException) -> bool:
+    """Whether it was raised in a hook of the program's own, and so late that this call may have been answered."""
+    frames = list(_frames(error.__traceback__))
+    for frame, inner in pairwise(frames):
+        if _module(frame) == "botocore.hooks" and _module(inner).partition(".")[0] != "botocore":
+            return str(frame.f_locals.get("event_name")).partition(".")[0] in _LATE
+    return False
 
 
 def links(error: BaseException) -> Iterator[BaseException]:
@@ -69,8 +86,11 @@ def links(error: BaseException) -> Iterator[BaseException]:
         waiting += [each for each in inner if isinstance(each, BaseException)]
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
+def _frames(traceback: TracebackType | None) -> Iterator[FrameType]:
     while traceback is not None:
-        frame = traceback.tb_frame
-        yield str(frame.f_globals.get("__name__", "")), frame.f_code.co_name
+        yield traceback.tb_frame
         traceback = traceback.tb_next
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
