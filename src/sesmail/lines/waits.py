@@ -53,7 +53,7 @@ class Waits:
         self._stop_listening()
         if self._timer:
             self._timer.cancel()
-        self._waiting = None  # and the error that it may hold, on which much hangs
+        self._waiting = None  # which no frame may hold either: with its error it would make a circle of all of them
 
     async def pause(self) -> None:
         """Let others have their turn, if they have had none for long."""
@@ -79,11 +79,10 @@ class Waits:
             return None
 
     async def _later(self) -> bytes:
-        waiting = self._begun(is_hearing=True)
         if not self._is_listening:
             self._loop.add_reader(self._fd, self._on_readable)
             self._is_listening = True
-        data = await waiting
+        data = await self._begun(is_hearing=True)
         self._since = self._loop.time()
         return data
 
@@ -121,10 +120,9 @@ class Waits:
 
     async def _say_rest(self, data: memoryview) -> None:
         while data:
-            waiting = self._begun(is_hearing=False)
             self._loop.add_writer(self._fd, self._on_writable)
             try:
-                await waiting
+                await self._begun(is_hearing=False)
             finally:
                 self._loop.remove_writer(self._fd)
             data = data[self._sent(data) :]
