@@ -193,6 +193,7 @@ def test_advisory_nodemailer_9_0_1_one_file_opens_files() -> None:
         ("mail/attachment.py", "read_file"),
         ("mail/files.py", "open"),
         ("transports/file.py", "open"),  # to write mails
+        ("lines/pool.py", "open"),  # a session, and no file
         ("testing/golden.py", "read_bytes"),  # what a test names
         ("cli/local.py", "read_text"),  # the policy that the command line names
         ("local/keeper.py", "read_bytes"),  # what the box wrote into its folder
