@@ -146,3 +146,8 @@ def test_urls(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SetupError, match="stdout or stderr"):
         Mailer("console://?stream=file")
     assert repr(Mailer("console://")) == "Mailer(ConsoleTransport())"
+
+
+def test_a_stream_that_has_another_name() -> None:
+    with pytest.raises(SetupError, match="stdout or stderr"):
+        ConsoleTransport("stdin")
