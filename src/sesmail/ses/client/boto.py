@@ -15,7 +15,7 @@ from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
 
-from sesmail.errors import MailError, Outcome, SesmailError, SetupError, TimedOut
+from sesmail.errors import MailError, Outcome, SetupError, TimedOut
 from sesmail.lines.patience import Patience
 from sesmail.lines.per_process import PerProcess
 from sesmail.lines.threads import Threads
@@ -183,8 +183,6 @@ class BotoClient:
         parameters = _plain(call.parameters)
         try:
             answer = ask(**parameters)
-        except SesmailError:  # of a role, whose keys could not be renewed
-            raise
         except Exception as error:
             found = boto_error(error, call, self._clients.origin)
             if found is None:

@@ -187,9 +187,13 @@ def _refused(**_: object) -> None:
     raise ClientError({"Error": {"Code": "MessageRejected", "Message": "of another mail"}}, "SendEmail")
 
 
+def _not_sent(**_: object) -> None:
+    raise ConnectFailed("another mail")
+
+
 @both_colours
 @pytest.mark.parametrize("event", ["before-parse", "response-received", "needs-retry", "after-call"])
-@pytest.mark.parametrize("hook", [_no_connection, _no_keys, _refused])
+@pytest.mark.parametrize("hook", [_no_connection, _no_keys, _refused, _not_sent])
 def test_what_fails_in_a_late_hook_says_nothing_of_the_mail(
     ses: LocalSes, monkeypatch: pytest.MonkeyPatch, ask: Ask, event: str, hook: Any
 ) -> None:
@@ -203,6 +207,17 @@ def test_what_fails_in_a_late_hook_says_nothing_of_the_mail(
 
     assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.UNKNOWN, False, "reply")
     assert len(ses.sent) == 1
+
+
+@both_colours
+def test_an_early_hook_may_say_that_nothing_is_sent(ses: LocalSes, ask: Ask) -> None:
+    given = boto3.client("sesv2", config=ONE, **ses.client_options)
+    given.meta.events.register("before-send.sesv2.SendEmail", _not_sent)
+    with pytest.raises(ConnectFailed, match="another mail"):
+        ask(BotoClient(client=given), send())
+    given.close()
+
+    assert not ses.sent
 
 
 @both_colours

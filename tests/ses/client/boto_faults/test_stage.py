@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from sesmail.local.smtp.certificates import Certificates
 from sesmail.ses.client.boto import BotoClient
 from sesmail.ses.client.boto_faults.naming import by_class, is_one
 from sesmail.ses.client.boto_faults.stage import Stage, links, stage_of
+from sesmail.testing.loopback import Loopback
 from tests.ses.client.boto.asking import KEYS, Ask, both_colours, host_and_port, send
 from tests.ses.client.boto.tls_front import TlsFront
 
@@ -124,6 +126,24 @@ def test_a_proxy_that_is_not_there(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
     assert facts(error) == ("ConnectFailed", "connect", Outcome.NOT_SENT, True)
     assert f"127.0.0.1:{port}: nobody answers there: Connection refused" in str(error)
     assert "hunter2" not in f"{error} {error!r}"
+
+
+@both_colours
+def test_a_proxy_that_goes_away_with_the_request(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For urllib3, and so for botocore, no connection to it came about: it closes the connection and then looks."""
+
+    async def serve(peer: socket.socket, _: int) -> None:
+        await asyncio.get_running_loop().sock_recv(peer, 65536)
+
+    proxy = Loopback(serve, name="proxy")
+    proxy.start()
+    monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.host}:{proxy.port}")
+    error = failed("http://email.example", ask)
+    proxy.stop()
+
+    assert type(error.__cause__).__name__ == "ProxyConnectionError"
+    assert facts(error) == ("ConnectionLost", "reply", Outcome.UNKNOWN, False)
+    assert f"{proxy.host}:{proxy.port}: the line broke" in str(error)
 
 
 def test_how_an_earlier_mail_failed_says_nothing_of_this_one(ses: LocalSes) -> None:

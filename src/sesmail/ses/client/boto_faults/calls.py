@@ -28,7 +28,7 @@ Verdict = Callable[[BaseException, Call], SesmailError]
 
 
 def boto_error(error: BaseException, call: Call, origin: Origin) -> SesmailError | ApiFault | None:
-    """What to raise in its place; nothing if botocore did not raise it, but a hook of the program's own, or a fake."""
+    """What to raise in its place; nothing if it is ours, or raised by a hook of the program's own or a fake."""
     found = _found(error, call, origin)
     if found is not None:
         release(error)
@@ -36,8 +36,11 @@ def boto_error(error: BaseException, call: Call, origin: Origin) -> SesmailError
 
 
 def _found(error: BaseException, call: Call, origin: Origin) -> SesmailError | ApiFault | None:
+    is_ours = isinstance(error, SesmailError)  # raised for a role whose keys could not be renewed, or by a hook
     if is_of_late_hook(error):
-        return _of_hook(error) if is_of_botocore(error) else None
+        return _of_hook(error) if is_ours or is_of_botocore(error) else None
+    if is_ours:
+        return None
     if stage_of(error) is Stage.AUTH:
         return credentials_error(error, origin)
     return _of_botocore(error, call, origin) if is_of_botocore(error) else None
