@@ -135,6 +135,7 @@ def test_a_hint_for_regions_where_ses_is_not_known_to_be() -> None:
 
 
 def test_the_known_regions_are_botocores() -> None:
-    # Each knows some that the other does not, by age.
-    assert len(set(REGIONS) ^ LISTED) <= 5
-    assert set(REGIONS) <= OTHERS
+    # Either may be older than the other. Who sees this fail with a new botocore adds what is new.
+    assert len(LISTED - set(REGIONS)) <= 5
+    assert len(set(REGIONS) - LISTED) <= 12
+    assert len(set(REGIONS) - OTHERS) <= 3
