@@ -215,6 +215,11 @@ def test_a_host_without_an_address_may_be_a_region_that_is_none(carry: Colour) -
     with pytest.raises(ConnectFailed, match=r"the name is not known.*did you mean eu-west-1\?") as caught:
         carry(client, send())
     assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.NOT_SENT, True, "connect")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HTTP_PROXY", "http://proxy.invalid")
+        with client_of("http://127.0.0.1:1", region="eu-wset-1") as proxied, pytest.raises(ConnectFailed) as caught:
+            carry(proxied, send())
+    assert "Region" not in str(caught.value), "it is the proxy that is not found"
     with client_of("http://email.us-east-1.invalid") as known, pytest.raises(ConnectFailed) as caught:
         carry(known, send())
     assert "Region" not in str(caught.value)

@@ -132,7 +132,8 @@ class DirectClient:
     def _explained(self, error: ConnectFailed) -> ConnectFailed:
         """The same, and whether the Region may be the reason."""
         fault = error.__cause__
-        hint = region_hint(self.region) if isinstance(fault, LineFault) and fault.kind is Kind.NO_NAME else ""
+        is_unknown = isinstance(fault, LineFault) and fault.kind is Kind.NO_NAME and not self._way.proxy
+        hint = region_hint(self.region) if is_unknown else ""
         if not hint:
             return error
         return ConnectFailed(f"{error}; {hint}", stage=error.stage, outcome=error.outcome, retryable=error.retryable)

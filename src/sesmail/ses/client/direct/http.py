@@ -12,7 +12,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sesmail.errors import SendError
-from sesmail.lines.dialogue import PAUSE, Dialogue, StartTls
+from sesmail.lines.dialogue import PAUSE, Dialogue, StartTls, do
 from sesmail.lines.fault import Kind, LineFault, StaleLine, send_error
 from sesmail.ses.client.direct.answer import Answer
 from sesmail.ses.client.direct.proxy import Proxy
@@ -42,7 +42,8 @@ class HttpSession:
             if way.tunnel:
                 yield from self._tunnel(way.tunnel)
             if way.is_secure:
-                yield StartTls(way.tls(), way.origin.name)
+                context = yield from do(way.tls)  # the first time, it reads a file of all certificates of the system
+                yield StartTls(context, way.origin.name)
         except LineFault as fault:
             raise self._error(fault, stage="connect", at_risk=False) from fault
         self.is_open = True
