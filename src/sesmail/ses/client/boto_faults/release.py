@@ -10,7 +10,7 @@ from traceback import clear_frames
 
 from sesmail.ses.client.boto_faults.stage import links
 
-_HOLDS = ("conn", "pool", "request")
+_HOLDS = ("pool", "request")
 
 
 def release(error: BaseException) -> None:
