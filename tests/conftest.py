@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -17,6 +19,10 @@ settings.register_profile(
 )
 settings.load_profile("sesmail")
 
-# A shell that starts the tests in the background has them ignore it, and some of them send it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT interrupts, whatever a shell in the background or another test has made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
