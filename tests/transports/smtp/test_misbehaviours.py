@@ -19,9 +19,9 @@ from tests.transports.smtp.places import COLOURS, Tls, closing, to_server
 from tests.transports.smtp.talking import ADA, BOB, STEP, error_of, outgoing
 
 USER, PASSWORD = "mailer", "correct horse"
-READ_S, ALL_S = 0.2, 0.5
+READ_S, ALL_S = 0.5, 1.5  # long enough for a good send on a busy machine
 PATIENCE = {"connect_timeout_s": ALL_S, "read_timeout_s": READ_S, "timeout_s": ALL_S}
-SLACK_S = 2.0  # of a busy machine
+SLACK_S = 4.0
 OFFERED = ("8BITMIME", "SIZE 1000000")
 SECRETS = [PASSWORD, b64encode(PASSWORD.encode()).decode(), b64encode(f"\0{USER}\0{PASSWORD}".encode()).decode()]
 
