@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -385,6 +386,7 @@ def test_a_child_fetches_for_itself(ses: LocalSes, heard: list[str]) -> None:
     child = os.fork()
     if child == 0:
         status = 1
+        signal.alarm(20)  # a child that waits for ever would outlive this test
         try:
             status = 0 if source.fetch().token else 2
         finally:

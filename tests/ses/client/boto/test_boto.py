@@ -366,6 +366,7 @@ def test_a_child_speaks_on_connections_of_its_own(ses: LocalSes, ask: Ask) -> No
         child = os.fork()
         if child == 0:
             status = 1
+            signal.alarm(20)  # a child that waits for ever would outlive this test
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # of the parent's sockets, which it lets go
