@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from select import select
 from threading import Thread
 from typing import Self
 
@@ -54,20 +55,13 @@ class Door:
 
 
 def pump(one: socket.socket, other: socket.socket) -> None:
-    """Pass what either says, until one of them ends."""
-    back = Thread(target=_pass, args=(other, one))
-    back.start()
-    _pass(one, other)
-    back.join(_TIMEOUT_S)
-
-
-def _pass(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError, ValueError):
-        while data := one.recv(65536):
-            other.sendall(data)
-    for sock in (one, other):
-        with suppress(OSError):
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    """Pass what either says, until one of them ends. In one thread: TLS is not for two."""
+    while True:
+        ready = [sock for sock in (one, other) if isinstance(sock, ssl.SSLSocket) and sock.pending()]
+        for sock in ready or select([one, other], [], [], _TIMEOUT_S)[0]:
+            if not (data := sock.recv(65536)):
+                return
+            (other if sock is one else one).sendall(data)
 
 
 def tls_door(port: int, context: ssl.SSLContext, *, afterword: bytes = b"") -> Door:
