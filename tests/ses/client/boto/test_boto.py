@@ -163,6 +163,7 @@ def test_a_total_bounds_a_whole_call(ses: LocalSes, ask: Ask) -> None:
     with pytest.raises(TimedOut, match=r"within 0\.5 s; the mail may be out") as caught:
         ask(boto, send())
     assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.UNKNOWN, False, "reply")
+    boto._total_s = 60
     assert ask(boto, send()).values["MessageId"]
     boto.close()
 
@@ -189,6 +190,7 @@ def test_a_call_that_never_had_its_turn_is_never_made(ses: LocalSes, ask: Ask) -
     assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.NOT_SENT, True, "connect")
     with boto._turns.get():  # which the first one gives back when it ends
         pass
+    boto._total_s = 60
     assert ask(boto, send(subject="third")).values["MessageId"]
     boto.close()
 
@@ -205,10 +207,12 @@ def test_who_is_interrupted_while_waiting_for_a_turn_sends_nothing_later(ses: Lo
     first.start()
     while not ses.chaos.happened:
         threading.Event().wait(0.01)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # which a program in the background ignores
     interrupt = partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
     threading.Timer(0.1, interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         boto.call(send(subject="second"))
+    signal.signal(signal.SIGINT, usual)
     first.join()
     boto.call(send(subject="third"))
     boto.close()
