@@ -20,7 +20,7 @@ settings.register_profile(
 settings.load_profile("sesmail")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
     """SIGINT interrupts, whatever a shell in the background or another test has made of it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

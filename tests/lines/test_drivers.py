@@ -350,7 +350,6 @@ def test_a_fault_that_nobody_catches_comes_out_with_its_cause(colour: Colour) ->
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_passes_and_the_dialogue_is_closed(colour: Colour) -> None:
     ended: list[type[BaseException] | None] = []
 

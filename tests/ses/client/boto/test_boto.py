@@ -198,7 +198,6 @@ def test_a_call_that_never_had_its_turn_is_never_made(ses: LocalSes, ask: Ask) -
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this platform has no pthread_kill")
-@pytest.mark.usefixtures("interruptible")
 def test_who_is_interrupted_while_waiting_for_a_turn_sends_nothing_later(ses: LocalSes) -> None:
     boto = client(ses, total_s=60, max_connections=1)
     _make(boto)
