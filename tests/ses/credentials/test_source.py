@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -32,6 +33,7 @@ from sesmail.errors import (
 from sesmail.local import BoxClock, LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
 from sesmail.ses.credentials import Credentials, Keys
+from sesmail.testing import CuttingProxy
 
 REGION = "eu-west-1"
 ROLE = "arn:aws:iam::123456789012:role/mailer"
@@ -238,6 +240,19 @@ def test_a_role_is_assumed_once_and_asked_as_was_said(ses: LocalSes, heard: list
     }
     assert first.access_key.startswith("ASIA")
     assert first.token
+
+
+def test_no_connection_to_sts_is_left_open(ses: LocalSes) -> None:
+    ses.add_role(ROLE, external_id="4711")
+    host, _, port = ses.url.removeprefix("http://").partition(":")
+    gc.disable()  # which would close it some day
+    try:
+        with CuttingProxy(host, int(port)) as proxy:
+            role(ses, sts_endpoint_url=f"http://{proxy.host}:{proxy.port}").source(REGION).fetch()
+            proxy.join(5)
+            assert len(proxy.passages) == 1
+    finally:
+        gc.enable()
 
 
 def test_what_is_not_said_of_a_role_is_not_asked() -> None:

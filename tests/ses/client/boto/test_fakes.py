@@ -209,6 +209,18 @@ def test_what_fails_in_a_late_hook_says_nothing_of_the_mail(
     assert len(ses.sent) == 1
 
 
+def test_what_fails_in_a_hook_after_a_failure_says_nothing_of_the_mail(ses: LocalSes) -> None:
+    ses.chaos.reset(when="after")
+    given = boto3.client("sesv2", config=ONE, **ses.client_options)
+    given.meta.events.register("after-call-error.sesv2.SendEmail", _not_sent)
+    with pytest.raises(SendError, match="a hook failed when SES may have answered already") as caught:
+        BotoClient(client=given).call(send())
+    given.close()
+
+    assert caught.value.outcome is Outcome.UNKNOWN
+    assert len(ses.sent) == 1
+
+
 @both_colours
 def test_an_early_hook_may_say_that_nothing_is_sent(ses: LocalSes, ask: Ask) -> None:
     given = boto3.client("sesv2", config=ONE, **ses.client_options)
