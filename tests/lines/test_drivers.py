@@ -251,13 +251,13 @@ def test_a_peer_that_takes_a_little_at_a_time_is_waited_for(colour: Colour) -> N
 
     def serve(sock: socket.socket) -> None:
         nonlocal taken
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20_000)
-        while data := sock.recv(20_000):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 100_000)
+        while data := sock.recv(60_000):
             taken += len(data)
             sleep(0.02)
 
     def dialogue() -> Dialogue[None]:
-        yield bytes(600_000)
+        yield bytes(1_300_000)
 
     with line_to(colour, serve) as line:
         line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20_000)
