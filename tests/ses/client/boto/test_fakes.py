@@ -191,18 +191,17 @@ def _not_sent(**_: object) -> None:
     raise ConnectFailed("another mail")
 
 
-@both_colours
 @pytest.mark.parametrize("event", ["before-parse", "response-received", "needs-retry", "after-call"])
 @pytest.mark.parametrize("hook", [_no_connection, _no_keys, _refused, _not_sent])
 def test_what_fails_in_a_late_hook_says_nothing_of_the_mail(
-    ses: LocalSes, monkeypatch: pytest.MonkeyPatch, ask: Ask, event: str, hook: Any
+    ses: LocalSes, monkeypatch: pytest.MonkeyPatch, event: str, hook: Any
 ) -> None:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, os.devnull)
     given = boto3.client("sesv2", config=ONE, **ses.client_options)
     given.meta.events.register(f"{event}.sesv2.SendEmail", hook)
     with pytest.raises(SendError, match="a hook failed when SES may have answered already") as caught:
-        ask(BotoClient(client=given), send())
+        BotoClient(client=given).call(send())
     given.close()
 
     assert (caught.value.outcome, caught.value.retryable, caught.value.stage) == (Outcome.UNKNOWN, False, "reply")
