@@ -12,18 +12,19 @@ from sesmail.lines.per_process import PerProcess
 from tests.lines.threads import run_in_threads
 
 
-def test_many_threads_get_the_same_one() -> None:
-    start = threading.Barrier(8)
-    ours = [PerProcess(object) for _ in range(100)]
-    got: list[list[object]] = [[] for _ in ours]
+def test_many_threads_get_the_same_one_though_each_has_made_one() -> None:
+    together = threading.Barrier(4)
+    got: list[object] = []
 
-    def ask(_: int) -> None:
-        for mine, seen in zip(ours, got, strict=True):
-            start.wait()
-            seen.append(mine.get())
+    def made() -> object:
+        together.wait(10)
+        return object()
 
-    run_in_threads(8, ask)
-    assert all(len(set(map(id, seen))) == 1 for seen in got)
+    mine = PerProcess(made)
+    run_in_threads(4, lambda _: got.append(mine.get()))
+
+    assert len(set(map(id, got))) == 1
+    assert got[0] is mine.get()
 
 
 def test_what_is_taken_out_is_not_given_to_anybody_else() -> None:

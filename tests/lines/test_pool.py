@@ -282,7 +282,7 @@ def test_a_late_answer_is_not_heard_by_the_next_one(pool_to: Make) -> None:
         sock.sendall(b"late\n")
 
     with OtherEnd(serve, Host()) as other:
-        pool = pool_to(other.place, patience=Patience(read_s=0.05))
+        pool = pool_to(other.place, patience=Patience(read_s=0.3))
         with pytest.raises(LineFault, match="no answer in time"):
             pool.run(ask())
         gone.set()
@@ -377,7 +377,7 @@ TOO_BUSY = "all 1 connections were busy for too long; nothing was sent"
 
 
 def test_a_thread_that_waits_in_vain_is_told_so(other: OtherEnd) -> None:
-    patience = Patience(total_s=0.1)
+    patience = Patience(total_s=0.3)
     busy, gone = threading.Event(), threading.Event()
 
     def long(session: Greeting) -> Dialogue[str]:
@@ -402,7 +402,7 @@ def test_a_thread_that_waits_in_vain_is_told_so(other: OtherEnd) -> None:
 
 
 def test_a_task_that_waits_in_vain_is_told_so(loop: Awaited, other: OtherEnd) -> None:
-    pool = awaited_pool(loop, other, connections=1, patience=Patience(total_s=0.1))
+    pool = awaited_pool(loop, other, connections=1, patience=Patience(total_s=0.3))
 
     async def main() -> None:
         gone = threading.Event()
