@@ -102,10 +102,10 @@ def _checked(session: Boto3Session) -> Boto3Session:
 def _region_of(session: Boto3Session) -> str:
     import os
 
-    region = session.region_name or os.environ.get("AWS_REGION")
-    if not region:
-        raise SetupError(NO_REGION)
-    return str(region)
+    if not session.region_name:
+        also = "; boto3 does not read AWS_REGION" if "AWS_REGION" in os.environ else ""
+        raise SetupError(NO_REGION + also)
+    return str(session.region_name)
 
 
 def _config(
