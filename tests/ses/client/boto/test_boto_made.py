@@ -108,7 +108,7 @@ def test_the_region_is_what_was_given_first_and_else_what_aws_tools_would_take(
 ) -> None:
     profiles.write_text("[profile shop]\nregion = eu-north-1\n")
     monkeypatch.setenv("AWS_REGION", "eu-west-3")
-    with pytest.raises(SetupError, match="no Region: .*; boto3 does not read AWS_REGION"):
+    with pytest.raises(SetupError, match=r"no Region: .*; boto3 does not read AWS_REGION"):
         BotoClient()
 
     shop = Credentials(profile="shop")
