@@ -347,6 +347,7 @@ def test_an_option_that_is_not_there_names_the_nearest() -> None:
         ({"client": "direct", "session": object()}, "client='boto3'"),
         ({"client": "direct", "boto3_client": object()}, "client='boto3'"),
         ({"timeout_s": -1.0}, "timeout"),
+        ({"timeout_s": 0, "client": "direct"}, "timeout"),
     ],
 )
 def test_settings_that_go_ill_together(settings: dict[str, Any], told: str) -> None:

@@ -83,7 +83,8 @@ class SesTransport(BaseTransport):
             raise SetupError("a boto3 session or client goes with client='boto3' only")
         self._api: Api = api
         self._content: Kind = content
-        patience = Patience(connect_s=connect_timeout_s, read_s=read_timeout_s, total_s=timeout_s or PATIENCE.total_s)
+        total_s = PATIENCE.total_s if timeout_s is None else timeout_s
+        patience = Patience(connect_s=connect_timeout_s, read_s=read_timeout_s, total_s=total_s)
         settings: dict[str, Any] = {
             "service": _SERVICES[api],
             "region": region,
