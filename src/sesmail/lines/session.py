@@ -18,7 +18,10 @@ class Session(Protocol):
         """What comes before the first mail."""
 
     def freshen(self, idle_s: float) -> Dialogue[None]:
-        """What comes before another mail, after so many idle seconds. Raises `StaleLine` when the line has ended."""
+        """What comes before another mail, after so many idle seconds. Raises `StaleLine` when the line has ended.
+
+        So may what is said next, until the first answer, if nothing was at stake by then. It is said again on a new line.
+        """
 
     def farewell(self) -> bytes:
         """What is said at the end. Nobody waits for an answer: every mail was final before."""
