@@ -9,8 +9,8 @@ awaits. The steps:
 - `StartTls`: all further words are encrypted.
 - `PAUSE`: a good moment for others, in the middle of work that takes the processor for long. Saying so costs next to
   nothing: a driver lets others have their turn when they have had none for a quarter of a millisecond.
-- `Do`: a call of the program that may block, such as fetching credentials. It has no limit of its own, since what blocks
-  cannot be stopped; its time is part of the whole, of which less is left when it comes back.
+- `Do`: a call of the program that may block, such as fetching credentials. It has no limit of its own, since what
+  blocks cannot be stopped; its time is part of the whole, of which less is left when it comes back.
 
 Whatever goes wrong on the line is raised in the dialogue where it waits, as a `LineFault`. Cancellation and
 KeyboardInterrupt are not: they end the dialogue from outside, and the line with it.
