@@ -20,7 +20,7 @@ class Session(Protocol):
     def freshen(self, idle_s: float) -> Dialogue[None]:
         """What comes before another mail, after so many idle seconds. Raises `StaleLine` when the line has ended.
 
-        So may what is said next, until its first answer, if nothing was at stake by then: it is said again on a new line.
+        So may what is said next, until its first answer, if nothing was at stake by then: it is said on a new line.
         """
 
     def farewell(self) -> bytes:
