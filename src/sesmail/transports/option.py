@@ -10,12 +10,11 @@ from typing import Any
 from sesmail.errors import SetupError
 from sesmail.lines.patience import is_time
 from sesmail.transports.limits import Limits
-from sesmail.transports.url import TransportUrl
+from sesmail.transports.url import YES_AND_NO, TransportUrl
 
 # Python takes more for a number: blanks, underscores, digits of all scripts, and infinity.
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,9 @@ def switch(name: str, says: str, *, default: str = "no") -> Option:
     """Yes or no."""
 
     def read(text: str) -> bool:
-        if text.lower() not in _YES_AND_NO:
+        if text.lower() not in YES_AND_NO:
             raise ValueError
-        return _YES_AND_NO[text.lower()]
+        return YES_AND_NO[text.lower()]
 
     return Option(name, says, "`yes` or `no`", default, read)
 

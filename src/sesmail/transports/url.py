@@ -18,7 +18,7 @@ _AUTHORITY = re.compile(r"(?:([^:@]*)(?::([^@]*))?@)?(\[[0-9A-Fa-f:.]+\]|[^:@]*)
 MAX_PORT = 65535
 _OPTION = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,60}")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+YES_AND_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class TransportUrl:
         value = self.options.get(name)
         if value is None:
             return None
-        if value.lower() not in _YES_AND_NO:
+        if value.lower() not in YES_AND_NO:
             raise SetupError(f"{self.scheme}://: {name} is yes or no")
-        return _YES_AND_NO[value.lower()]
+        return YES_AND_NO[value.lower()]
 
     def has_no_place(self) -> None:
         """Refuse a host, a path or a user, for transports that have none."""
