@@ -21,9 +21,9 @@ from sesmail.local import LocalSes
 from sesmail.local.smtp.certificates import Certificates
 from sesmail.ses.client.boto import BotoClient
 from sesmail.testing import CuttingProxy, Passage, cuts
+from tests.ses.client.doors import Proxy, tls_door
 
 from .asking import KEYS, REGION, host_and_port, send
-from .tls_front import TlsFront
 
 HOST = "email.example"
 
@@ -62,9 +62,10 @@ class Way:
 
     def tls(self, *, connect: bool = False) -> tuple[str, int]:
         self._patch.setenv("AWS_CA_BUNDLE", str(self._ca_file))
-        front = TlsFront(self._certificates.context(), host_and_port(self.box), connect=connect)
-        self._stack.enter_context(front)
-        return front.host, front.port
+        door = self._stack.enter_context(tls_door(host_and_port(self.box)[1], self._certificates.context()))
+        if connect:
+            door = self._stack.enter_context(Proxy(door.port))
+        return "127.0.0.1", door.port
 
 
 def _plainly(way: Way, patch: pytest.MonkeyPatch) -> tuple[tuple[str, int], Callable[[CuttingProxy], str]]:

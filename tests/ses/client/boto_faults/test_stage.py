@@ -20,7 +20,7 @@ from sesmail.ses.client.boto_faults.naming import by_class, is_one
 from sesmail.ses.client.boto_faults.stage import Stage, links, stage_of
 from sesmail.testing.loopback import Loopback
 from tests.ses.client.boto.asking import KEYS, Ask, both_colours, host_and_port, send
-from tests.ses.client.boto.tls_front import TlsFront
+from tests.ses.client.doors import tls_door
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def test_no_such_name_asks_whether_the_region_is_right(ask: Ask, monkeypatch: py
 
 @both_colours
 def test_a_certificate_that_nobody_trusts(ses: LocalSes, ask: Ask) -> None:
-    with TlsFront(Certificates(["127.0.0.1"]).context(), host_and_port(ses)) as front:
-        error = failed(f"https://{front.host}:{front.port}", ask)
+    with tls_door(host_and_port(ses)[1], Certificates(["127.0.0.1"]).context()) as door:
+        error = failed(f"https://127.0.0.1:{door.port}", ask)
 
     assert facts(error) == ("ConnectFailed", "connect", Outcome.NOT_SENT, False)
     assert "TLS failed: the certificate is not accepted: " in str(error)

@@ -22,7 +22,7 @@ from sesmail.ses.calls import Kind
 from sesmail.ses.client.direct.client import DirectClient
 from sesmail.testing import CuttingProxy
 from tests.ses.client.direct.asking import Colour, box, client_of, send
-from tests.ses.client.direct.doors import sink
+from tests.ses.client.doors import sink
 
 
 @pytest.fixture(scope="module")

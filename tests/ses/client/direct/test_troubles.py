@@ -21,7 +21,7 @@ from sesmail.ses.client.direct.client import DirectClient
 from sesmail.testing import CuttingProxy, Flow, Plan, every_cut
 from sesmail.testing.plan import Manner
 from tests.ses.client.direct.asking import GET_ACCOUNT, Colour, box, client_of, send
-from tests.ses.client.direct.doors import Door
+from tests.ses.client.doors import Door
 
 HASTY = Patience(read_s=0.3)
 EVERY = 1 if settings().max_examples >= 1000 else 5  # byte at which a line is cut

@@ -11,7 +11,7 @@ from sesmail.errors import ConnectFailed, ConnectionLost, Outcome
 from sesmail.local import LocalSes
 from sesmail.local.smtp.certificates import Certificates
 from tests.ses.client.direct.asking import GET_ACCOUNT, Colour, box, client_of, send
-from tests.ses.client.direct.doors import Door, Proxy, tls_door
+from tests.ses.client.doors import Door, Proxy, tls_door
 
 
 @pytest.fixture(scope="module")
