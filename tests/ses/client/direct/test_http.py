@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,8 +17,9 @@ from sesmail.ses.client.direct.answer import Answer
 from sesmail.ses.client.direct.http import HttpSession
 from sesmail.ses.client.direct.origin import Origin
 from sesmail.ses.client.direct.routes import Request, Routes
+from sesmail.ses.client.direct.usual import MOST_HEAD
 from sesmail.ses.client.direct.way import Way
-from sesmail.ses.client.direct.wire import MOST_BODY, MOST_HEAD, MOST_NOTICES
+from sesmail.ses.client.direct.wire import MOST_BODY, MOST_NOTICES
 from tests.ses.client.direct.asking import GET_ACCOUNT, Spoken, send, slices, spoken
 
 ORIGIN = Origin("http", "ses.example", 8080)
@@ -102,7 +104,8 @@ def test_nothing_is_said_to_freshen_a_line_or_to_leave() -> None:
 def test_an_answer_does_not_show_where_it_was_cut(data: st.DataObject, answer: bytes, times: int) -> None:
     made = open_session()
     for _ in range(times):
-        heard: list[bytes | LineFault] = [*slices(answer, lambda: data.draw(st.integers(1, 40))), b""]
+        sizes = st.integers(1, data.draw(st.sampled_from([40, len(answer)])))  # also in one piece
+        heard: list[bytes | LineFault] = [*slices(answer, partial(data.draw, sizes)), b""]
         story = exchange(made, heard)
         assert (story.result.status, story.result.body) == (200, BODY)
         assert made.is_open == (answer in (GOOD, CHUNKED, CONTINUED))
@@ -110,9 +113,13 @@ def test_an_answer_does_not_show_where_it_was_cut(data: st.DataObject, answer: b
             break
 
 
+@pytest.mark.parametrize("before", [[], [GOOD], [CHUNKED, GOOD]])
 @pytest.mark.parametrize("answer", [CLOSING, OLD, GOOD + b"HTTP/1.1 200 OK\r\n", GOOD + b"\r\n", CHUNKED + b"x"])
-def test_a_line_with_a_last_word_or_one_too_many_is_not_used_again(answer: bytes) -> None:
+def test_a_line_with_a_last_word_or_one_too_many_is_not_used_again(answer: bytes, before: list[bytes]) -> None:
     made = open_session()
+    for good in before:
+        assert exchange(made, [good]).result.body == BODY
+        assert made.is_open
     assert exchange(made, [answer]).result.body == BODY
     assert not made.is_open
 
