@@ -73,10 +73,10 @@ class BlockingBySelect(Blocking):
     """As Windows waits for a socket."""
 
     def __init__(self) -> None:
-        self._before, blocking._is_ready = blocking._is_ready, blocking.ready_by_select
+        self._before, blocking._watch = blocking._watch, blocking.watch_by_select
 
     def close(self) -> None:
-        blocking._is_ready = self._before
+        blocking._watch = self._before
 
 
 class Awaited(Colour):

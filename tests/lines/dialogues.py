@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from sesmail.lines.dialogue import HEAR, Dialogue
+from sesmail.lines.dialogue import HEAR, Ask, Dialogue
 from sesmail.lines.fault import LineFault
 from sesmail.lines.line import Line
 from sesmail.lines.patience import Deadline, Patience
@@ -42,8 +42,8 @@ def exactly(size: int) -> Dialogue[bytes]:
 
 def asked(word: bytes) -> Dialogue[bytes]:
     """Say a word to an echo."""
-    yield word
-    return (yield from exactly(len(word)))
+    heard = yield Ask(word)
+    return heard + (yield from exactly(len(word) - len(heard)))
 
 
 def caught(dialogue: Dialogue[object]) -> Dialogue[LineFault]:

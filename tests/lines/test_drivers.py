@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 
 from sesmail.lines import awaited, blocking
-from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, do
+from sesmail.lines.dialogue import HEAR, PAUSE, Ask, Dialogue, do
 from sesmail.lines.fault import Kind, LineFault
 from sesmail.lines.line import Line
 from sesmail.lines.patience import Deadline, Patience
 from sesmail.lines.threads import Threads
 from sesmail.lines.waits import Waits
 from tests.lines.colours import ALL_COLOURS, Awaited, Blocking, Clock, Colour
-from tests.lines.dialogues import all_that_comes, asked, caught, deadline, line_to
+from tests.lines.dialogues import all_that_comes, asked, caught, deadline, exactly, line_to
 from tests.lines.other_end import OtherEnd, drain, echo, reset, saying
 from tests.lines.threads import run_in_threads
 
@@ -43,6 +43,15 @@ def test_what_is_said_is_answered(colour: Colour) -> None:
     with line_to(colour, echo) as line:
         assert colour.drive(line, asked(b"hello"), deadline()) == b"hello"
         assert colour.drive(line, asked(b"ciao"), deadline()) == b"ciao", "and again"
+
+
+def test_a_word_and_its_answer_may_be_two_steps(colour: Colour) -> None:
+    def dialogue() -> Dialogue[bytes]:
+        assert (yield b"hello") == b""
+        return (yield from exactly(5))
+
+    with line_to(colour, echo) as line:
+        assert colour.drive(line, dialogue(), deadline()) == b"hello"
 
 
 def test_a_line_sends_each_word_at_once_and_notices_a_peer_that_vanished(colour: Colour) -> None:
@@ -267,7 +276,7 @@ def test_a_peer_that_takes_a_little_at_a_time_is_waited_for(colour: Colour) -> N
         assert monotonic() - begun > 1.0, "or this test shows nothing"
 
 
-@pytest.mark.parametrize("step", [b"word", HEAR])
+@pytest.mark.parametrize("step", [b"word", HEAR, Ask(b"word")])
 def test_when_the_time_is_over_nothing_more_is_said_or_heard(colour: Colour, clock: Clock, step: object) -> None:
     """Even what would take none."""
 

@@ -7,14 +7,17 @@ be closed when its loop is gone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from sesmail.lines.dialogue import HEAR, Dialogue, Do, Step, T
+from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, Step, T
 from sesmail.lines.fault import Kind, LineFault, line_fault
 from sesmail.lines.line import Line, Place
 from sesmail.lines.opening import Opening
 from sesmail.lines.patience import Deadline
 from sesmail.lines.threads import Threads
 from sesmail.lines.waits import Waits, waits_for
+
+_Perform = Callable[[Line, Step, Waits, Threads], Awaitable[bytes]]
 
 
 async def connect(place: Place, deadline: Deadline, threads: Threads) -> Line:
@@ -39,24 +42,40 @@ async def connect(place: Place, deadline: Deadline, threads: Threads) -> Line:
 async def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline, threads: Threads) -> T:
     """Carry a dialogue out."""
     waits = waits_for(line.sock, deadline)
-    steps = line.spoken(dialogue)
     try:
-        step = next(steps)
+        return await _carried(dialogue, _spoken, line, waits, threads)
+    finally:
+        waits.end()
+
+
+async def _carried(dialogue: Dialogue[T], perform: _Perform, line: Line, waits: Waits, threads: Threads) -> T:
+    try:
+        step = next(dialogue)
         while True:
             try:
-                answer = await _perform(waits, step, threads)
+                answer = await perform(line, step, waits, threads)
             except OSError as error:
-                step = steps.throw(line_fault(error))
+                step = dialogue.throw(line_fault(error))
+            except Exception as error:  # noqa: BLE001 - a fault of TLS, which is the dialogue's to catch
+                step = dialogue.throw(error)
             else:
-                step = steps.send(answer)
+                step = dialogue.send(answer)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
     finally:
-        waits.end()
-        steps.close()
+        dialogue.close()
 
 
-async def _perform(waits: Waits, step: Step, threads: Threads) -> bytes:
+async def _spoken(line: Line, step: Step, waits: Waits, threads: Threads) -> bytes:
+    if line.is_as_said(step):
+        return await _perform(line, step, waits, threads)
+    return await _carried(line.encrypted(step), _perform, line, waits, threads)
+
+
+async def _perform(line: Line, step: Step, waits: Waits, threads: Threads) -> bytes:  # noqa: ARG001 - as both are called
+    if isinstance(step, Ask):
+        await waits.say(step.words)
+        return await waits.hear()
     if isinstance(step, bytes):
         await waits.say(step)
     elif step is HEAR:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import select
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-from math import ceil
 
-from sesmail.lines.dialogue import HEAR, Dialogue, Do, Step, T
+from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, Step, T
 from sesmail.lines.fault import line_fault
-from sesmail.lines.line import PIECE, Line, Place
+from sesmail.lines.line import PIECE, Line, Place, Watch
 from sesmail.lines.opening import Opening
 from sesmail.lines.patience import Deadline
+
+_Perform = Callable[[Line, Step, Deadline], bytes]
 
 
 def connect(place: Place, deadline: Deadline) -> Line:
@@ -29,37 +31,55 @@ def connect(place: Place, deadline: Deadline) -> Line:
 
 def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline) -> T:
     """Carry a dialogue out."""
-    steps = line.spoken(dialogue)
+    return _carried(dialogue, _spoken, line, deadline)
+
+
+def _carried(dialogue: Dialogue[T], perform: _Perform, line: Line, deadline: Deadline) -> T:
     try:
-        step = next(steps)
+        step = next(dialogue)
         while True:
             try:
-                answer = _perform(line.sock, step, deadline)
+                answer = perform(line, step, deadline)
             except OSError as error:
-                step = steps.throw(line_fault(error))
+                step = dialogue.throw(line_fault(error))
+            except Exception as error:  # noqa: BLE001 - a fault of TLS, which is the dialogue's to catch
+                step = dialogue.throw(error)
             else:
-                step = steps.send(answer)
+                step = dialogue.send(answer)
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]
     finally:
-        steps.close()
+        dialogue.close()
 
 
-def _perform(sock: socket.socket, step: Step, deadline: Deadline) -> bytes:
+def _spoken(line: Line, step: Step, deadline: Deadline) -> bytes:
+    if line.is_as_said(step):
+        return _perform(line, step, deadline)
+    return _carried(line.encrypted(step), _perform, line, deadline)
+
+
+def _perform(line: Line, step: Step, deadline: Deadline) -> bytes:
+    if isinstance(step, Ask):
+        _say(line.sock, step.words, deadline)
+        return _hear(line, deadline)
     if isinstance(step, bytes):
-        _say(sock, step, deadline)
+        _say(line.sock, step, deadline)
     elif step is HEAR:
-        return _hear(sock, deadline)
+        return _hear(line, deadline)
     elif isinstance(step, Do):
         step.perform()
     return b""  # a pause is for whoever awaits
 
 
-def _hear(sock: socket.socket, deadline: Deadline) -> bytes:
+def _hear(line: Line, deadline: Deadline) -> bytes:
+    watch = line.watch
+    if watch is None:
+        watch = line.watch = _watch(line.sock, for_words=True)
     while True:
-        _wait(sock, deadline, for_words=True)
+        if not watch(_seconds(deadline)):
+            raise TimeoutError
         with suppress(BlockingIOError):  # it was nothing, as it may be
-            return sock.recv(PIECE)
+            return line.sock.recv(PIECE)
 
 
 def _say(sock: socket.socket, data: bytes, deadline: Deadline) -> None:
@@ -68,8 +88,10 @@ def _say(sock: socket.socket, data: bytes, deadline: Deadline) -> None:
     sent = _sent(sock, data)  # nearly always all of it
     if sent < len(data):
         left = memoryview(data)[sent:]
+        watch = _watch(sock, for_words=False)
         while left:
-            _wait(sock, deadline, for_words=False)
+            if not watch(_seconds(deadline)):
+                raise TimeoutError
             left = left[_sent(sock, left) :]
 
 
@@ -78,11 +100,6 @@ def _sent(sock: socket.socket, data: bytes | memoryview) -> int:
         return sock.send(data)
     except BlockingIOError:
         return 0
-
-
-def _wait(sock: socket.socket, deadline: Deadline, *, for_words: bool) -> None:
-    if not _is_ready(sock, _seconds(deadline), for_words):
-        raise TimeoutError
 
 
 def _seconds(deadline: Deadline) -> float:
@@ -94,17 +111,17 @@ def _seconds(deadline: Deadline) -> float:
 # Sockets of lines do not block by themselves: Python would look before each word whether it may be said, which it may.
 
 
-def ready_by_poll(sock: socket.socket, seconds: float, for_words: bool) -> bool:
-    """Whether it can be read from in time, or else written to."""
+def watch_by_poll(sock: socket.socket, *, for_words: bool) -> Watch:
+    """What waits until it can be read from, or else written to, and tells whether it could be in time."""
     poll = select.poll()
     poll.register(sock, select.POLLIN if for_words else select.POLLOUT)
-    return bool(poll.poll(ceil(seconds * 1000)))
+    return lambda seconds: bool(poll.poll(seconds * 1000))
 
 
-def ready_by_select(sock: socket.socket, seconds: float, for_words: bool) -> bool:
+def watch_by_select(sock: socket.socket, *, for_words: bool) -> Watch:
     """The same for Windows, which has no poll. Elsewhere it knows a thousand sockets only."""
-    readable, writable, _ = select.select([sock] * for_words, [sock] * (not for_words), [], seconds)
-    return bool(readable or writable)
+    readers, writers = [sock] * for_words, [sock] * (not for_words)
+    return lambda seconds: any(select.select(readers, writers, [], seconds))
 
 
-_is_ready = ready_by_poll if hasattr(select, "poll") else ready_by_select
+_watch = watch_by_poll if hasattr(select, "poll") else watch_by_select

@@ -6,6 +6,7 @@ awaits. The steps:
 
 - ``bytes``: say this. The answer is nothing.
 - `HEAR`: the next bytes from the peer, in whatever pieces they come; ``b""`` when it says no more.
+- `Ask`: say this and hear what comes next. Two steps in one, for the turn of which a conversation consists.
 - `StartTls`: all further words are encrypted.
 - `PAUSE`: a good moment for others, in the middle of work that takes the processor for long. Saying so costs next to
   nothing: a driver lets others have their turn when they have had none for a quarter of a millisecond.
@@ -38,6 +39,15 @@ class Wait(Enum):
 
 HEAR: Final = Wait.HEAR
 PAUSE: Final = Wait.PAUSE
+
+
+class Ask:
+    """Say these bytes, and hear the next ones. A fault does not tell in which half it happened."""
+
+    __slots__ = ("words",)
+
+    def __init__(self, words: bytes) -> None:
+        self.words = words
 
 
 class StartTls:
@@ -73,7 +83,7 @@ class Do(Generic[T]):
         return self._result
 
 
-Step = bytes | Wait | StartTls | Do[Any]
+Step = bytes | Wait | Ask | StartTls | Do[Any]
 Dialogue = Generator[Step, bytes, T]
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sesmail.lines.dialogue import HEAR, Dialogue, StartTls, Step, T
+from sesmail.lines.dialogue import HEAR, Ask, Dialogue, StartTls, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.lines.tls import Tls
 
 PIECE = 65536
+Watch = Callable[[float], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +31,29 @@ class Place:
 class Line:
     """An open connection, whose socket never blocks. TLS, once begun, stays with it."""
 
-    __slots__ = ("sock", "tls")
+    __slots__ = ("sock", "tls", "watch")
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self.sock = sock
         self.tls: Tls | None = None
+        self.watch: Watch | None = None  # how the blocking driver waits for words on it
 
     # ── what is said on it ───────────────────────────────────────────────────────────────────────────────────────
 
-    def spoken(self, dialogue: Dialogue[T]) -> Dialogue[T]:
-        """A dialogue as it goes over this line: encrypted where it is. `StartTls` is not among the steps any more."""
-        try:
-            step = next(dialogue)
-            while True:
-                try:
-                    is_plain = self.tls is None and type(step) is not StartTls
-                    answer = (yield step) if is_plain else (yield from self._encrypted(step))
-                except Exception as error:  # noqa: BLE001 - it is the dialogue's to catch
-                    step = dialogue.throw(error)
-                else:
-                    step = dialogue.send(answer)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
-        finally:
-            dialogue.close()
+    def is_as_said(self, step: Step) -> bool:
+        """Whether a step goes over the line as it is, and not by `encrypted`."""
+        return self.tls is None and type(step) is not StartTls
 
-    def _encrypted(self, step: Step) -> Dialogue[bytes]:
+    def encrypted(self, step: Step) -> Dialogue[bytes]:
+        """A step with TLS, which is a small dialogue of other steps, and gives the answer to this one."""
         if isinstance(step, StartTls):
             yield from self._secure(step)
             return b""
         assert self.tls  # noqa: S101 - for the type checker
+        if isinstance(step, Ask):
+            yield from self.tls.say(step.words)
+            return (yield from self.tls.hear())
         if isinstance(step, bytes):
             yield from self.tls.say(step)
             return b""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sesmail import Email, Envelope, Outgoing, SesOptions, mime
 from sesmail.errors import SesmailError
-from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, Do, StartTls
+from sesmail.lines.dialogue import HEAR, PAUSE, Ask, Dialogue, Do, StartTls
 from sesmail.lines.fault import Kind, LineFault
 from sesmail.lines.line import Place
 from sesmail.mail.ses_options import NO_OPTIONS
@@ -80,6 +80,9 @@ class Server:
             dialogue.close()
 
     def _perform(self, step: object) -> Answer:
+        if isinstance(step, Ask):
+            said = self._perform(step.words)
+            return said if isinstance(said, LineFault) else self._perform(HEAR)
         if step is HEAR:
             assert self.answers, f"it waits for an answer to {self.said[-1:]}"
             return self.answers.pop(0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sesmail.errors import MailError, Outcome, SendError
-from sesmail.lines.dialogue import HEAR, PAUSE, Do, StartTls
+from sesmail.lines.dialogue import HEAR, PAUSE, Ask, Do, StartTls
 from sesmail.lines.fault import Kind, LineFault, StaleLine
 from sesmail.transports.smtp.answers import Answers, Refused
 from sesmail.transports.smtp.session import SmtpSession
@@ -82,6 +82,9 @@ class Witness:
         self.heard_before: list[bytes] = []
 
     def perform(self, step: object) -> bytes | LineFault:
+        if isinstance(step, Ask):
+            self.perform(step.words)
+            step = HEAR
         if step is HEAR:
             answer = self._answers.pop(0) if self._answers else LineFault(Kind.LOST, "")
             if isinstance(answer, bytes):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sesmail.errors import AuthFailed, ConnectFailed, ConnectionLost, Outcome, SendError, TooLarge, Unsupported
-from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, StartTls, do
+from sesmail.lines.dialogue import HEAR, PAUSE, Ask, Dialogue, StartTls, do
 from sesmail.lines.fault import Kind, LineFault, StaleLine, send_error
 from sesmail.transports.smtp import commands
 from sesmail.transports.smtp.answers import Answers, Refused
@@ -82,8 +82,7 @@ class SmtpSession:
             yield from self._log_in(self._terms.login)
 
     def _greet(self) -> Dialogue[None]:
-        yield self._in_turn(commands.ehlo(self._terms.local_name))
-        reply = self._expect(250, (yield from self._reply()))
+        reply = self._expect(250, (yield from self._asked(commands.ehlo(self._terms.local_name))))
         self._offered = Capabilities.read(reply.lines)
 
     def _start_tls(self) -> Dialogue[None]:
@@ -94,8 +93,7 @@ class SmtpSession:
                 stage="connect",
                 retryable=False,
             )
-        yield self._in_turn(commands.STARTTLS)
-        self._expect(220, (yield from self._reply()))
+        self._expect(220, (yield from self._asked(commands.STARTTLS)))
         if not self._reader.is_empty:  # it would be taken for an answer inside TLS
             raise LineFault(Kind.TLS, "somebody spoke before it began")
         yield from self._secure()
@@ -116,8 +114,7 @@ class SmtpSession:
         *first, last = login.lines(mechanism)
         try:
             for line, code in (*((line, 334) for line in first), (last, 235)):
-                yield self._in_turn(line)
-                self._expect(code, (yield from self._reply()))
+                self._expect(code, (yield from self._asked(line)))
         except Refused as refused:
             raise Refused(login.kept_out_of(refused.reply), refused.stage) from None
 
@@ -127,8 +124,7 @@ class SmtpSession:
         if self._has_begun and not self._offered.pipelining:
             self.is_open = False
             try:
-                yield self._in_turn(commands.RSET)
-                self._expect(250, (yield from self._reply()))
+                self._expect(250, (yield from self._asked(commands.RSET)))
             except (LineFault, BadReply, Refused) as fault:
                 raise StaleLine from fault
             self._has_begun = False
@@ -190,9 +186,9 @@ class SmtpSession:
                 if not answers.is_for_somebody:
                     return
                 self._stage = "data"
-            group = lines[start : start + ahead]
-            yield self._in_turn(b"".join(group))
-            for line in group:
+            first, *others = lines[start : start + ahead]
+            self._note(first, (yield from self._asked(first, *others)), answers)
+            for line in others:
                 self._note(line, (yield from self._reply()), answers)
             if answers.sender and answers.sender.is_no:
                 return
@@ -226,8 +222,7 @@ class SmtpSession:
     def _take_back(self) -> Dialogue[None]:
         """Nobody was accepted, and DATA was: a mail without a word, which must not be taken (RFC 2920 3.1)."""
         try:
-            yield self._in_turn(END)
-            yield from self._reply()
+            yield from self._asked(END)
         except (LineFault, BadReply, Refused):  # what was to be known is known
             self._is_ending = True
         self._has_begun = False
@@ -244,8 +239,7 @@ class SmtpSession:
             return (yield from self._last_word(fault))
         self._stage = "reply"
         self._is_at_risk = True
-        yield piece
-        return (yield from self._reply())
+        return (yield from self._asked(piece))
 
     def _last_word(self, fault: LineFault) -> Dialogue[Reply]:
         """Why the line broke, if the server said so before: that tells more than a fault."""
@@ -264,22 +258,25 @@ class SmtpSession:
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _in_turn(self, data: bytes) -> bytes:
-        """To be said, if the server has said nothing out of turn."""
+    def _asked(self, *words: bytes) -> Dialogue[Reply]:
+        """The answer to the first of these words, which are said if the server has said nothing out of turn."""
         self._check_silence()
-        return data
+        self._hear((yield Ask(b"".join(words))))
+        return (yield from self._reply())
 
     def _check_silence(self) -> None:
         if not self._reader.is_empty:
             raise BadReply("more than was asked for")
 
+    def _hear(self, data: bytes) -> None:
+        if not data:
+            raise LineFault(Kind.LOST, "the server has closed it")
+        self._reader.hear(data)
+
     def _reply(self) -> Dialogue[Reply]:
-        reader = self._reader
-        while (reply := reader.take()) is None:
-            data = yield HEAR
-            if not data:
-                raise LineFault(Kind.LOST, "the server has closed it")
-            reader.hear(data)
+        """What is said next."""
+        while (reply := self._reader.take()) is None:
+            self._hear((yield HEAR))
         if self._is_untried and reply.is_no and _is_of_the_line(reply):
             raise StaleLine
         self._is_untried = False
