@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -115,6 +117,11 @@ def test_any_text_is_a_url_or_a_setup_error(text: str) -> None:
     except SetupError:
         return
     assert url.scheme
+
+
+@given(st.text(st.characters(categories=["L", "N", "S", "Zs"]), max_size=20).filter(str.isprintable))
+def test_what_was_encoded_is_decoded(text: str) -> None:
+    assert TransportUrl.parse(f"memory://{quote(text, safe='')}@x").user == text
 
 
 def test_an_unknown_option_names_the_nearest() -> None:

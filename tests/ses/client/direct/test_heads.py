@@ -5,11 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 
 import h11
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sesmail.ses.call import Call
-from sesmail.ses.client.direct.heads import Heads
+from sesmail.ses.client.direct.heads import Heads, written
 from sesmail.ses.client.direct.origin import Origin
 from sesmail.ses.client.direct.routes import Request, Routes
 from sesmail.ses.client.direct.signing import Signer
@@ -38,6 +39,42 @@ def parsed(head: bytes) -> tuple[bytes, bytes, dict[bytes, bytes]]:
     assert not server.trailing_data[0]
     assert len(dict(event.headers)) == len(event.headers), "a header stands there twice"
     return event.method, event.target, dict(event.headers)
+
+
+# ── what is written ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_PRINTED = st.characters(min_codepoint=33, max_codepoint=126)
+_VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).map(str.strip).filter(bool)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "DELETE"]),
+    target=st.text(_PRINTED, min_size=1),
+    headers=st.dictionaries(st.from_regex(r"x-[0-9a-z-]+", fullmatch=True), _VALUES, max_size=5),
+)
+def test_a_head_is_written_as_h11_writes_it(method: str, target: str, headers: dict[str, str]) -> None:
+    pairs = [(b"host", b"ses.example"), *[(name.encode(), value.encode()) for name, value in headers.items()]]
+    by_h11 = h11.Connection(h11.CLIENT).send(h11.Request(method=method, target=target, headers=pairs))
+    assert written(method, target, pairs) == by_h11
+    assert parsed(by_h11) == (method.encode(), target.encode(), dict(pairs))
+
+
+_CONTROLS = [*map(chr, (*range(32), 127, 128, 160, 0xE9, 0x2028)), "\r\nb: c"]
+
+
+@pytest.mark.parametrize("odd", [*_CONTROLS, " "])
+@pytest.mark.parametrize("form", ["a{}", "{}a", "a{}a"])
+def test_a_word_is_nothing_but_printed_signs(form: str, odd: str) -> None:
+    word = form.format(odd)
+    for method, target, name in ((word.upper(), "/", "x"), ("POST", word, "x"), ("POST", "/", word), ("", "/", "x")):
+        with pytest.raises(ValueError, match="HTTP does not allow"):
+            written(method, target, [(name.encode(), b"y")])
+
+
+@pytest.mark.parametrize("value", ["", " ", " a", "a ", *[f"a{odd}a" for odd in _CONTROLS]])
+def test_a_value_is_one_line_and_never_repeated_where_it_is_refused(value: str) -> None:
+    with pytest.raises(ValueError, match="^the header b'x' has a name or a value that HTTP does not allow$"):
+        written("POST", "/", [(b"host", b"ses.example"), (b"x", value.encode())])
 
 
 def test_a_head_is_read_as_it_was_meant() -> None:

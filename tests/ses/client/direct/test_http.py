@@ -16,10 +16,10 @@ from sesmail.lines.fault import Kind, LineFault, StaleLine
 from sesmail.ses.client.direct.answer import Answer
 from sesmail.ses.client.direct.http import HttpSession
 from sesmail.ses.client.direct.origin import Origin
+from sesmail.ses.client.direct.reader import MOST_BODY, MOST_NOTICES
 from sesmail.ses.client.direct.routes import Request, Routes
 from sesmail.ses.client.direct.usual import MOST_HEAD
 from sesmail.ses.client.direct.way import Way
-from sesmail.ses.client.direct.wire import MOST_BODY, MOST_NOTICES
 from tests.ses.client.direct.asking import GET_ACCOUNT, Spoken, send, slices, spoken
 
 ORIGIN = Origin("http", "ses.example", 8080)

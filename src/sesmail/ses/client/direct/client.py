@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from time import monotonic, time
 
 from sesmail.errors import ConnectFailed, MissingExtra
@@ -143,7 +144,5 @@ class DirectClient:
 
 
 def _require_h11() -> None:
-    try:
-        import h11  # noqa: F401
-    except ImportError as error:
-        raise MissingExtra(package="h11", extra="direct", purpose="the client direct") from error
+    if find_spec("h11") is None:  # not imported: of what SES says, most is `usual`
+        raise MissingExtra(package="h11", extra="direct", purpose="the client direct")

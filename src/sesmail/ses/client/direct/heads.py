@@ -1,19 +1,44 @@
-"""Heads: the heads of requests, signed. What is equal for all requests of one second is written once, by h11.
+"""Heads: the heads of requests, signed. What is equal for all requests of one second is written once.
 
-Between two mails of one second, the signature and the length differ: digits, which are put where they belong. Whatever
-else stands in a head has gone through h11, which lets nothing pass that HTTP does not allow.
+Rule 1: what HTTP does not allow in a head is never written (RFC 9110 5.1 and 5.5, and here ASCII only): no control
+        character, and no line but our own.
+Rule 2: between two mails of one second the signature and the length differ: digits, which are put where they belong.
 """
 
 from __future__ import annotations
 
+import re
+
 from sesmail.ses.client.direct.routes import Request
 from sesmail.ses.client.direct.signing import Signer, Stamp
 from sesmail.ses.client.direct.way import Way
-from sesmail.ses.client.direct.wire import Headers, written
 from sesmail.ses.credentials import Keys
 
+Headers = list[tuple[bytes, bytes]]
+
+_METHOD = re.compile(r"[A-Z]+")
+_TARGET = re.compile(r"[!-~]+")
+_NAME = re.compile(rb"[0-9a-z-]+")
+_VALUE = re.compile(rb"[!-~](?:[ -~]*[!-~])?")
 _OURS: Headers = [(b"user-agent", b"sesmail"), (b"accept-encoding", b"identity")]
 _NO_SIGNATURE = b"0" * 64
+
+
+def written(method: str, target: str, headers: Headers) -> bytes:
+    r"""The head of a request. What must not stand in one is a mistake of ours: it was refused before.
+
+    >>> from sesmail.ses.client.direct.heads import written
+    >>> written("GET", "/", [(b"host", b"ses.example")])
+    b'GET / HTTP/1.1\r\nhost: ses.example\r\n\r\n'
+    """
+    if not (_METHOD.fullmatch(method) and _TARGET.fullmatch(target)):
+        raise ValueError("a method or a target that HTTP does not allow")
+    lines = [f"{method} {target} HTTP/1.1".encode()]
+    for name, value in headers:
+        if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
+            raise ValueError(f"the header {name!r:.50} has a name or a value that HTTP does not allow")
+        lines.append(b"%b: %b" % (name, value))
+    return b"\r\n".join([*lines, b"", b""])
 
 
 class Heads:

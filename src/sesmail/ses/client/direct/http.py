@@ -12,13 +12,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 from sesmail.errors import SendError
-from sesmail.lines.dialogue import PAUSE, Dialogue, StartTls, do
+from sesmail.lines.dialogue import HEAR, PAUSE, Dialogue, StartTls, do
 from sesmail.lines.fault import Kind, LineFault, StaleLine, send_error
 from sesmail.ses.client.direct.answer import Answer
+from sesmail.ses.client.direct.heads import written
 from sesmail.ses.client.direct.proxy import Proxy
+from sesmail.ses.client.direct.reader import Reader, next_answer
 from sesmail.ses.client.direct.routes import Request
 from sesmail.ses.client.direct.way import Way
-from sesmail.ses.client.direct.wire import Wire, written
 
 _GOOD = range(200, 300)
 _PROXY_ASKS = 407
@@ -29,7 +30,6 @@ class HttpSession:
 
     def __init__(self, way: Way) -> None:
         self._way = way
-        self._wire = Wire()
         self._is_used = False
         self.is_open = False
 
@@ -50,13 +50,13 @@ class HttpSession:
 
     def _tunnel(self, proxy: Proxy) -> Dialogue[None]:
         """Ask a proxy for a line to the endpoint."""
-        wire, goal = Wire(), f"{self._way.origin.host}:{self._way.origin.port}"
-        wire.tell("CONNECT")
+        reader, goal = Reader(), f"{self._way.origin.host}:{self._way.origin.port}"
+        reader.tell("CONNECT")
         yield written("CONNECT", goal, [(b"host", goal.encode()), *proxy.headers])
-        answer = yield from wire.head()
+        answer = yield from reader.head((yield HEAR))
         if answer.status not in _GOOD:
             raise proxy.refused(answer.status)
-        if wire.has_more:  # it would pass for the endpoint's
+        if reader.has_more:  # it would pass for the endpoint's
             raise LineFault(Kind.LOST, "the proxy said more than it was asked")
 
     def freshen(self, idle_s: float) -> Dialogue[None]:  # noqa: ARG002 - as the pool calls it
@@ -73,7 +73,6 @@ class HttpSession:
         """Say a request whose body has this size, and hear the answer."""
         is_used, self._is_used = self._is_used, True
         self.is_open = False
-        self._wire.ask()
         left = len(head) + size
         try:
             for piece in request.body.pieces(head):  # the head and a small body are one word
@@ -85,17 +84,17 @@ class HttpSession:
             at_risk = request.sends and not left and fault.kind is Kind.LATE
             return (yield from self._unsaid(fault, is_used=is_used, at_risk=at_risk))
         try:
-            answer = yield from self._wire.answer()
+            answer = yield from next_answer()
         except LineFault as fault:
             raise self._error(fault, stage="reply", at_risk=request.sends) from fault
-        self.is_open = self._wire.is_in_step
+        self.is_open = answer.leaves_open
         return self._checked(answer)
 
     def _unsaid(self, fault: LineFault, *, is_used: bool, at_risk: bool) -> Dialogue[Answer]:
         """What there is when a request could not be written: an early answer, or an error."""
         if fault.kind is Kind.LOST:
             with suppress(LineFault):
-                return self._checked((yield from self._wire.answer()))
+                return self._checked((yield from next_answer()))
             if is_used:
                 raise StaleLine from fault
         raise self._error(fault, stage="data", at_risk=at_risk) from fault

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 
 from sesmail.ses.call import ApiFault, Call, Reply, Service
 from sesmail.ses.client.direct.answer import Answer
-from sesmail.ses.client.direct.xml import read_xml
 
 _OK = 200
 _GOOD = range(200, 300)
@@ -124,6 +123,8 @@ def _read_json(_: Call, answer: Answer) -> Read:
 
 
 def _read_query(call: Call, answer: Answer) -> Read:
+    from sesmail.ses.client.direct.xml import read_xml
+
     name, content = read_xml(answer.body)
     if not isinstance(content, Mapping):
         raise ValueError("an answer has elements")  # noqa: TRY004 - as all that cannot be read

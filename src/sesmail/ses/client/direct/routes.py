@@ -13,7 +13,6 @@ from typing import NamedTuple
 from sesmail.errors import SetupError, Unsupported
 from sesmail.ses.call import Call
 from sesmail.ses.client.direct.body import Body
-from sesmail.ses.client.direct.form import escaped, form_parts
 from sesmail.ses.client.direct.origin import Origin
 from sesmail.ses.client.direct.rest_json import json_parts
 from sesmail.ses.client.direct.signing import Unsigned
@@ -82,6 +81,8 @@ class Routes:
             )
         sends = call.operation.startswith("Send")
         if call.service == "ses":
+            from sesmail.ses.client.direct.form import form_parts
+
             unsigned = self._fixed_for("POST", "/", _FORM)
             return Request(unsigned, Body(form_parts(call.operation, call.parameters)), sends=sends)
         return self._request_v2(call, _route(call.operation), sends=sends)
@@ -135,4 +136,6 @@ def _query(parameters: Mapping[str, object], names: tuple[str, ...]) -> str:
 
 
 def _percent(text: str) -> str:
+    from sesmail.ses.client.direct.form import escaped
+
     return escaped(text).replace("+", "%20")  # a plus itself is encoded by then

@@ -2,7 +2,7 @@
 
 Rule 1: what is taken here, h11 takes too, and reads the same in it (a test compares them). What leaves any doubt, such
         as a header that is there twice, is left to h11, and so is every answer that is not 200.
-Rule 2: it ends where what was heard ends. So nothing is left over, and the line is in step.
+Rule 2: it ends where what was heard ends. So nothing is left over, and the line stays open.
 """
 
 from __future__ import annotations
@@ -37,4 +37,4 @@ def usual_answer(heard: bytes) -> Answer | None:
         return None
     if headers.get(b"content-length") != b"%d" % (len(heard) - head.end()):
         return None
-    return Answer(200, list(headers.items()), heard[head.end() :])
+    return Answer(200, list(headers.items()), heard[head.end() :], leaves_open=True)

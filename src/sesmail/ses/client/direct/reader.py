@@ -1,7 +1,7 @@
-"""Wire: HTTP/1.1 as h11 writes and reads it. The only file that knows h11. Pure: it yields steps.
+"""Reader: answers in HTTP/1.1, as h11 reads them. The only file that knows h11. Pure: it yields steps.
 
 What comes back has a bound everywhere, and what is no HTTP is a line that broke. The `usual` answer is read without
-h11, which would take a third of all the time for a mail.
+h11, which would take a third of all the time for a mail. A process that hears no other never imports it.
 """
 
 from __future__ import annotations
@@ -17,72 +17,49 @@ MOST_BODY = 1024 * 1024  # a page of a thousand identities is a third of it
 MOST_NOTICES = 20  # answers 1xx before the one that counts
 _NOTICE = b"HTTP/1.1 1"
 
-Headers = list[tuple[bytes, bytes]]
+
+def next_answer() -> Dialogue[Answer]:
+    """The answer to a request, heard to its end."""
+    heard = yield HEAR
+    return usual_answer(heard) or (yield from Reader().answer(heard))
 
 
-def written(method: str, target: str, headers: Headers) -> bytes:
-    """The head of a request. What HTTP does not allow in one is a mistake of ours, and raises h11's error."""
-    import h11
+class Reader:
+    """Reads one answer. It is told of the request only where it asks: that takes longer than to read."""
 
-    return h11.Connection(h11.CLIENT).send(h11.Request(method=method, target=target, headers=headers))
-
-
-class Wire:
-    """The answers on one line, one after another.
-
-    Each is read by a reader of its own. It is told of the request only where it asks: that takes longer than to read.
-    """
-
-    __slots__ = ("_h11", "_http", "_is_usual")
+    __slots__ = ("_h11", "_http")
 
     def __init__(self) -> None:
         import h11
 
         self._h11: Any = h11
-        self.ask()
-
-    def ask(self) -> None:
-        """A request goes out: what comes from now on is its answer."""
-        self._http: Any = None  # most answers need no reader
-        self._is_usual = False
+        self._http: Any = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
 
     def tell(self, method: str) -> None:
         """Which method it has: the answer to a CONNECT has no body. What else it says, no answer depends on."""
-        h11, http = self._h11, self._reader()
-        http.send(h11.Request(method=method, target="-:1", headers=[("host", "-")]))
-        http.send(h11.EndOfMessage())
+        h11 = self._h11
+        self._http.send(h11.Request(method=method, target="-:1", headers=[("host", "-")]))
+        self._http.send(h11.EndOfMessage())
 
-    def _reader(self) -> Any:  # noqa: ANN401 - a connection of h11
-        if self._http is None:
-            self._http = self._h11.Connection(self._h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
-        return self._http
-
-    def answer(self) -> Dialogue[Answer]:
-        """An answer, heard to its end."""
-        heard = yield HEAR
-        if usual := usual_answer(heard):
-            self._is_usual = True
-            return usual
+    def answer(self, heard: bytes) -> Dialogue[Answer]:
+        """An answer that begins with what was heard, to its end."""
         is_data = self._h11.Data
-        answer = yield from self._head(heard)
+        answer = yield from self.head(heard)
         body: list[bytes] = []
         size = 0
         while True:
             event = self._next() or (yield from self._awaited())
             if type(event) is not is_data:
                 answer.body = b"".join(body)
+                answer.leaves_open = self._http.their_state is self._h11.DONE and not self.has_more
                 return answer
             body.append(bytes(event.data))
             size += len(event.data)
             if size > MOST_BODY:
                 raise LineFault(Kind.LOST, f"the answer has more than {MOST_BODY} bytes")
 
-    def head(self) -> Dialogue[Answer]:
-        """An answer whose body is still to come."""
-        return (yield from self._head((yield HEAR)))
-
-    def _head(self, heard: bytes) -> Dialogue[Answer]:
-        """Notices before the answer are passed by."""
+    def head(self, heard: bytes) -> Dialogue[Answer]:
+        """An answer that begins with what was heard, without its body. Notices before it are passed by."""
         is_head = self._h11.Response
         yield from self._begin(heard)
         event = self._next() or (yield from self._awaited())
@@ -98,10 +75,10 @@ class Wire:
         while more and len(heard) < len(_NOTICE):
             more = yield HEAR
             heard += more
-        if heard.startswith(_NOTICE) and self._reader().our_state is self._h11.IDLE:
+        if heard.startswith(_NOTICE) and self._http.our_state is self._h11.IDLE:
             self.tell("POST")
         for data in (heard, more) if heard and not more else (heard,):  # words, an end, or both
-            self._reader().receive_data(data)
+            self._http.receive_data(data)
 
     def _awaited(self) -> Dialogue[Any]:
         """The next event of h11, when enough was heard for one."""
@@ -128,8 +105,3 @@ class Wire:
     def has_more(self) -> bool:
         """Whether more was heard than the answer: a word, or the end."""
         return any(self._http.trailing_data)
-
-    @property
-    def is_in_step(self) -> bool:
-        """Whether the answer is whole, and the peer lets the line stay and has said nothing more."""
-        return self._is_usual or (self._reader().their_state is self._h11.DONE and not self.has_more)
