@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, Step, T
+from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, StartTls, Step, T
 from sesmail.lines.fault import Kind, LineFault, line_fault
 from sesmail.lines.line import Line, Place
 from sesmail.lines.opening import Opening
@@ -66,22 +67,29 @@ async def _carried(dialogue: Dialogue[T], perform: _Perform, line: Line, waits: 
         dialogue.close()
 
 
-async def _spoken(line: Line, step: Step, waits: Waits, threads: Threads) -> bytes:
-    if line.is_as_said(step):
-        return await _perform(line, step, waits, threads)
-    return await _carried(line.encrypted(step), _perform, line, waits, threads)
+# Each gives what is awaited, and none awaits by itself: a coroutine around another one is not for nothing.
 
 
-async def _perform(line: Line, step: Step, waits: Waits, threads: Threads) -> bytes:  # noqa: ARG001 - as both are called
+def _spoken(line: Line, step: Step, waits: Waits, threads: Threads) -> Awaitable[bytes]:
+    if line.tls is None:
+        return _performed(line, step, waits, threads)
+    return _carried(line.encrypted(step), _performed, line, waits, threads)
+
+
+def _performed(line: Line, step: Step, waits: Waits, threads: Threads) -> Awaitable[bytes]:
     if isinstance(step, Ask):
-        await waits.say(step.words)
-        return await waits.hear()
+        return waits.ask(step.words)
     if isinstance(step, bytes):
-        await waits.say(step)
-    elif step is HEAR:
-        return await waits.hear()
-    elif isinstance(step, Do):
-        await threads.run(step.perform)
-    else:
-        await waits.pause()
+        return waits.say(step)
+    if step is HEAR:
+        return waits.hear()
+    if isinstance(step, Do):
+        return _done(step, threads)
+    if isinstance(step, StartTls):
+        return _carried(line.encrypted(step), _performed, line, waits, threads)
+    return waits.pause()
+
+
+async def _done(step: Do[Any], threads: Threads) -> bytes:
+    await threads.run(step.perform)
     return b""

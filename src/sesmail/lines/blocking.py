@@ -5,9 +5,8 @@ from __future__ import annotations
 import select
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
-from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, Step, T
+from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, StartTls, Step, T
 from sesmail.lines.fault import line_fault
 from sesmail.lines.line import PIECE, Line, Place, Watch
 from sesmail.lines.opening import Opening
@@ -53,7 +52,7 @@ def _carried(dialogue: Dialogue[T], perform: _Perform, line: Line, deadline: Dea
 
 
 def _spoken(line: Line, step: Step, deadline: Deadline) -> bytes:
-    if line.is_as_said(step):
+    if line.tls is None:
         return _perform(line, step, deadline)
     return _carried(line.encrypted(step), _perform, line, deadline)
 
@@ -68,31 +67,36 @@ def _perform(line: Line, step: Step, deadline: Deadline) -> bytes:
         return _hear(line, deadline)
     elif isinstance(step, Do):
         step.perform()
+    elif isinstance(step, StartTls):
+        return _carried(line.encrypted(step), _perform, line, deadline)
     return b""  # a pause is for whoever awaits
 
 
 def _hear(line: Line, deadline: Deadline) -> bytes:
-    watch = line.watch
-    if watch is None:
-        watch = line.watch = _watch(line.sock, for_words=True)
-    while True:
-        if not watch(_seconds(deadline)):
-            raise TimeoutError
-        with suppress(BlockingIOError):  # it was nothing, as it may be
+    if line.watch is None:
+        line.watch = _watch(line.sock, for_words=True)
+    while line.watch(_seconds(deadline)):
+        try:
             return line.sock.recv(PIECE)
+        except BlockingIOError:  # it was nothing, as it may be
+            continue
+    raise TimeoutError
 
 
 def _say(sock: socket.socket, data: bytes, deadline: Deadline) -> None:
-    """Not by `sendall`, which has one limit for all of it: this one is for a peer that takes nothing."""
     _seconds(deadline)  # are there any left?
     sent = _sent(sock, data)  # nearly always all of it
     if sent < len(data):
-        left = memoryview(data)[sent:]
-        watch = _watch(sock, for_words=False)
-        while left:
-            if not watch(_seconds(deadline)):
-                raise TimeoutError
-            left = left[_sent(sock, left) :]
+        _say_rest(sock, memoryview(data)[sent:], deadline)
+
+
+def _say_rest(sock: socket.socket, data: memoryview, deadline: Deadline) -> None:
+    """Not by `sendall`, which has one limit for all of it: this one is for a peer that takes nothing."""
+    watch = _watch(sock, for_words=False)
+    while data:
+        if not watch(_seconds(deadline)):
+            raise TimeoutError
+        data = data[_sent(sock, data) :]
 
 
 def _sent(sock: socket.socket, data: bytes | memoryview) -> int:

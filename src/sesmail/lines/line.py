@@ -41,12 +41,11 @@ class Line:
 
     # ── what is said on it ───────────────────────────────────────────────────────────────────────────────────────
 
-    def is_as_said(self, step: Step) -> bool:
-        """Whether a step goes over the line as it is, and not by `encrypted`."""
-        return self.tls is None and type(step) is not StartTls
-
     def encrypted(self, step: Step) -> Dialogue[bytes]:
-        """A step with TLS, which is a small dialogue of other steps, and gives the answer to this one."""
+        """What a step is on a line with TLS: a small dialogue of other steps, which gives the answer to this one.
+
+        Without TLS a step goes over the line as it is, but for the one that begins it.
+        """
         if isinstance(step, StartTls):
             yield from self._secure(step)
             return b""

@@ -55,11 +55,12 @@ class Waits:
             self._timer.cancel()
         self._waiting = None  # which no frame may hold either: with its error it would make a circle of all of them
 
-    async def pause(self) -> None:
+    async def pause(self) -> bytes:
         """Let others have their turn, if they have had none for long."""
         if self._loop.time() - self._since > _LONG_S:
             await asyncio.sleep(0)
             self._since = self._loop.time()
+        return b""
 
     # ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -105,12 +106,23 @@ class Waits:
 
     # ── saying ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def say(self, data: bytes) -> None:
+    async def ask(self, data: bytes) -> bytes:
+        """Say all of it, and hear what comes next, which is never there at once."""
+        if left := self._unsaid(data):
+            await self._say_rest(left)
+        return await self._later()
+
+    async def say(self, data: bytes) -> bytes:
         """Say all of it. Only a peer that takes nothing at all is waited for too long."""
-        self._seconds()  # are there any left?
-        sent = self._sent(data)  # nearly always all of it
-        if sent < len(data):
-            await self._say_rest(memoryview(data)[sent:])
+        if left := self._unsaid(data):
+            await self._say_rest(left)
+        return b""
+
+    def _unsaid(self, data: bytes) -> memoryview | None:
+        """Say what can be said without waiting, which is nearly always all of it; what is left."""
+        self._seconds()  # are there any?
+        sent = self._sent(data)
+        return memoryview(data)[sent:] if sent < len(data) else None
 
     def _sent(self, data: bytes | memoryview) -> int:
         try:
@@ -170,6 +182,9 @@ class CompletionWaits(Waits):
 
     async def hear(self) -> bytes:
         """What comes next."""
+        return await self._later()
+
+    async def _later(self) -> bytes:
         async with asyncio.timeout(self._seconds()):
             return await self._loop.sock_recv(self._sock, PIECE)
 

@@ -21,9 +21,8 @@ class Letter:
         """From the envelope. Bounces go to the feedback address, if the mail has one."""
         envelope = outgoing.envelope
         sender = outgoing.ses.feedback_address or envelope.return_path.email
-        return cls(
-            sender,
-            tuple([address.email for address in envelope.recipients]),
-            content.as_utf8() if content.needs_smtputf8 else content,
-            content.needs_smtputf8 or envelope.needs_smtputf8 or not sender.isascii(),
-        )
+        recipients = tuple([address.email for address in envelope.recipients])
+        is_utf8 = not all(map(str.isascii, (sender, *recipients)))
+        if content.needs_smtputf8:
+            return cls(sender, recipients, content.as_utf8(), is_utf8=True)
+        return cls(sender, recipients, content, is_utf8)

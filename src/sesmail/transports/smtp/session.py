@@ -189,7 +189,7 @@ class SmtpSession:
             first, *others = lines[start : start + ahead]
             self._note(first, (yield from self._asked(first, *others)), answers)
             for line in others:
-                self._note(line, (yield from self._reply()), answers)
+                self._note(line, self._next() or (yield from self._reply()), answers)
             if answers.sender and answers.sender.is_no:
                 return
 
@@ -262,7 +262,7 @@ class SmtpSession:
         """The answer to the first of these words, which are said if the server has said nothing out of turn."""
         self._check_silence()
         self._hear((yield Ask(b"".join(words))))
-        return (yield from self._reply())
+        return self._next() or (yield from self._reply())
 
     def _check_silence(self) -> None:
         if not self._reader.is_empty:
@@ -275,8 +275,15 @@ class SmtpSession:
 
     def _reply(self) -> Dialogue[Reply]:
         """What is said next."""
-        while (reply := self._reader.take()) is None:
+        while (reply := self._next()) is None:
             self._hear((yield HEAR))
+        return reply
+
+    def _next(self) -> Reply | None:
+        """What is said next, if it was heard already."""
+        reply = self._reader.take()
+        if reply is None:
+            return None
         if self._is_untried and reply.is_no and _is_of_the_line(reply):
             raise StaleLine
         self._is_untried = False

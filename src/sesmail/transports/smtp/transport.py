@@ -156,7 +156,8 @@ class SmtpTransport(BaseTransport):
         if refused := answers.refusal:
             raise self._error(refused, outgoing)
         assert answers.end  # noqa: S101 - nothing was refused, so it was taken
-        message_id = self._id_in(answers.end.text)
+        said = answers.end.text
+        message_id = self._id_in(said)
         results = [
             RecipientResult(address, Outcome.SENT) if reply.is_yes else self._refused(address, reply, outgoing)
             for address, reply in zip(outgoing.envelope.recipients, answers.recipients, strict=True)
@@ -166,7 +167,7 @@ class SmtpTransport(BaseTransport):
             message_id=message_id or new_id(),
             message_id_header=self._header_of(message_id, outgoing),
             transport=self.name,
-            raw=FrozenMap({"reply": f"{answers.end.code} {answers.end.text}"}),
+            raw=FrozenMap({"reply": f"{answers.end.code} {said}"}),
         )
 
     def _refused(self, address: Address, reply: Reply, outgoing: Outgoing) -> RecipientResult:

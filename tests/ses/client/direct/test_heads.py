@@ -73,7 +73,7 @@ def test_a_word_is_nothing_but_printed_signs(form: str, odd: str) -> None:
 
 @pytest.mark.parametrize("value", ["", " ", " a", "a ", *[f"a{odd}a" for odd in _CONTROLS]])
 def test_a_value_is_one_line_and_never_repeated_where_it_is_refused(value: str) -> None:
-    with pytest.raises(ValueError, match="^the header b'x' has a name or a value that HTTP does not allow$"):
+    with pytest.raises(ValueError, match="the header b'x' has a name or a value"):
         written("POST", "/", [(b"host", b"ses.example"), (b"x", value.encode())])
 
 
