@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sesmail.mail.unsubscribe import Unsubscribe as Unsubscribe
     from sesmail.mailer.async_mailer import AsyncMailer as AsyncMailer
     from sesmail.mailer.mailer import Mailer as Mailer
-    from sesmail.mailer.problem import Problem as Problem
+    from sesmail.mail.problem import Problem as Problem
     from sesmail.mailer.reports import MailReport as MailReport
     from sesmail.mailer.reports import ManyReport as ManyReport
     from sesmail.transports.base import Transport as Transport
@@ -56,7 +56,7 @@ _HOME = {
     "NotVerified": "sesmail.errors",
     "Outcome": "sesmail.errors",
     "Outgoing": "sesmail.mail.outgoing",
-    "Problem": "sesmail.mailer.problem",
+    "Problem": "sesmail.mail.problem",
     "RecipientResult": "sesmail.mail.outgoing",
     "SendError": "sesmail.errors",
     "SendResult": "sesmail.mail.outgoing",

@@ -19,6 +19,7 @@ FLOORS = {
     "mime": 2,
     "ses": 2,
     "transports": 3,
+    "policies": 4,
     "connect": 5,
     "mailer": 5,
     "testing": 6,
@@ -30,7 +31,9 @@ FLOORS = {
 # Which parts of the same floor may know each other, beside themselves.
 NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}, "ses/simple": {"mime"}}
 # Which parts below are still not for somebody: a transport carries what others wrote.
-NOT_FOR = {"transports": {"mime"}, "mime": {"lines"}}
+NOT_FOR = {"transports": {"mime"}, "mime": {"lines"}, "policies": {"mime", "ses", "lines"}}
+# Of which part some files only are for somebody: a policy goes around any transport, and knows none.
+ONLY_OF = {("policies", "transports"): {"base", "limits", "option", "url"}}
 # What is allowed beside the standard library, inside functions only.
 THIRD_PARTIES = {
     "mail": {"email_validator", "idna"},
@@ -85,7 +88,11 @@ def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
     if not root:
         return "relative imports hide the floor"
     if root == "sesmail":
-        return _upward(part, room, rest.partition(".")[0])
+        other, _, within = rest.partition(".")
+        allowed = ONLY_OF.get((part, other))
+        if allowed is not None and within.partition(".")[0] not in allowed:
+            return f"{part} imports {rest}, which is not for it"
+        return _upward(part, room, other)
     if root in sys.stdlib_module_names:
         clock = root == "time" and part in CLOCKLESS
         is_low = FLOORS[part] < TRANSPORTS and not {part, room} & CONNECTS

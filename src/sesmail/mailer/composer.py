@@ -9,7 +9,7 @@ from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import Outgoing
 from sesmail.mailer.defaults import Defaults
-from sesmail.mailer.problem import Problem
+from sesmail.mail.problem import Problem
 from sesmail.mailer.refusals import refusals
 from sesmail.mime.writer import write
 from sesmail.transports.limits import Limits

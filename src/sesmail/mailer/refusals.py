@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from sesmail.errors import InvalidHeader, MailError, TooLarge, Unsupported
 from sesmail.mail.outgoing import Outgoing
 from sesmail.mailer.places import places
-from sesmail.mailer.problem import Problem
+from sesmail.mail.problem import Problem
 from sesmail.transports.base import readable
 from sesmail.transports.limits import Limits
 

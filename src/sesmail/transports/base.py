@@ -80,6 +80,11 @@ class BaseTransport:
         """What it takes."""
         return self._limits
 
+    @property
+    def notation(self) -> str:
+        """How it is written in a URL, without secrets."""
+        return f"{self.name}://"
+
     def admit(self, *, awaited: bool) -> None:
         """Nothing stands against either."""
 

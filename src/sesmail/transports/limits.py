@@ -60,12 +60,28 @@ class Limits:
             words: Iterable[str] = getattr(self, name)
             object.__setattr__(self, name, frozenset([word.lower().removeprefix(".") for word in words]))
 
+    def strictest(self, other: Limits) -> Limits:
+        """What both take, for a mail that may go either way."""
+        return Limits(
+            max_recipients=_least(self.max_recipients, other.max_recipients),
+            max_size=_least(self.max_size, other.max_size),
+            max_headers=_least(self.max_headers, other.max_headers),
+            single_headers=self.single_headers | other.single_headers,
+            blocked_extensions=self.blocked_extensions | other.blocked_extensions,
+            ascii_local_parts=self.ascii_local_parts or other.ascii_local_parts,
+            ses_names=self.ses_names or other.ses_names,
+        )
+
     @classmethod
     def named(cls, name: str) -> Limits:
         """The limits that a URL names: ``ses`` or ``none``."""
         if name not in _NAMED:
             raise SetupError(f"limits are one of {', '.join(_NAMED)}")
         return _NAMED[name]
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 SES = Limits()

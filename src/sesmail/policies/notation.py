@@ -1,0 +1,45 @@
+"""Notation: a stack of transports as one line, as `sesmail.connect` reads it. Without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sesmail.transports.base import Transport
+
+# What means something in the notation itself.
+_ESCAPES = {ord(sign): f"%{ord(sign):02X}" for sign in "%&#?()+ "}
+
+
+def notation_of(way: Transport) -> str:
+    """How a way out is written: its URL, or what it calls itself if it has none.
+
+    >>> from sesmail.policies.notation import notation_of
+    >>> from sesmail.transports import MemoryTransport
+    >>> notation_of(MemoryTransport())
+    'memory://'
+    """
+    said: str = getattr(way, "notation", "")
+    return said or repr(way)
+
+
+def with_options(notation: str, said: Mapping[str, str]) -> str:
+    """The same with options behind it.
+
+    >>> from sesmail.policies.notation import with_options
+    >>> with_options("ses://eu-west-1?client=direct", {"retry": "4", "redirect": "a+b@example.com"})
+    'ses://eu-west-1?client=direct&retry=4&redirect=a%2Bb@example.com'
+    """
+    if not said:
+        return notation
+    joint = "&" if "?" in notation.rpartition(")")[2] else "?"
+    return notation + joint + "&".join(f"{name}={value.translate(_ESCAPES)}" for name, value in said.items())
+
+
+def group(name: str, notations: Iterable[str]) -> str:
+    """Several ways in one.
+
+    >>> from sesmail.policies.notation import group
+    >>> group("failover", ["ses://eu-west-1", "ses://eu-central-1"])
+    'failover(ses://eu-west-1 ses://eu-central-1)'
+    """
+    return f"{name}({' '.join(notations)})"
