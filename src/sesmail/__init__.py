@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from sesmail.mail.outgoing import Outgoing as Outgoing
     from sesmail.mail.outgoing import RecipientResult as RecipientResult
     from sesmail.mail.outgoing import SendResult as SendResult
+    from sesmail.mail.problem import Problem as Problem
     from sesmail.mail.ses_options import SesOptions as SesOptions
     from sesmail.mail.unsubscribe import Unsubscribe as Unsubscribe
     from sesmail.mailer.async_mailer import AsyncMailer as AsyncMailer
     from sesmail.mailer.mailer import Mailer as Mailer
-    from sesmail.mail.problem import Problem as Problem
     from sesmail.mailer.reports import MailReport as MailReport
     from sesmail.mailer.reports import ManyReport as ManyReport
     from sesmail.transports.base import Transport as Transport

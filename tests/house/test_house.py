@@ -82,6 +82,12 @@ def test_nothing_imports_upward() -> None:
         ("ses/calls.py", "import socket", "must not know socket"),
         ("ses/calls.py", "def f():\n    import botocore", "must not import botocore"),
         ("ses/client/a.py", "import h11", "inside a function"),
+        ("policies/a.py", "from sesmail.ses.account import Account", "not for it"),
+        ("policies/a.py", "from sesmail.mime import write", "not for it"),
+        ("policies/a.py", "from sesmail.transports.ses import SesTransport", "transports.ses, which is not for it"),
+        ("policies/a.py", "from sesmail.transports import SesTransport", "transports, which is not for it"),
+        ("policies/a.py", "from sesmail.connect import connect", "policies imports connect"),
+        ("transports/a.py", "from sesmail.policies.policy import Policy", "transports imports policies"),
     ],
 )
 def test_an_upward_import_is_seen(tmp_path: Path, path: str, source: str, reason: str) -> None:

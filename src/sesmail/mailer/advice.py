@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from sesmail.mail.addr_spec import SPECIAL_USE_DOMAINS
 from sesmail.mail.message import Email
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mailer.places import places
 from sesmail.mail.problem import Problem
+from sesmail.mailer.places import places
 
 GMAIL_CLIPS = 102_000  # bytes of HTML, about. What comes later is hidden, and the link to unsubscribe with it
 # As an attribute, in a style sheet, and behind the first of a srcset.

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sesmail.mail.envelope import Envelope
     from sesmail.mail.message import Email, EmailFields, Headers
     from sesmail.mail.outgoing import Outgoing, SendResult
-    from sesmail.mailer.hooks import After, AsyncBefore
     from sesmail.mail.problem import Problem
+    from sesmail.mailer.hooks import After, AsyncBefore
     from sesmail.mailer.reports import MailLike, MailReport, ManyReport
     from sesmail.transports.base import Transport
 

@@ -8,8 +8,8 @@ from sesmail.errors import MailError, SetupError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mailer.defaults import Defaults
 from sesmail.mail.problem import Problem
+from sesmail.mailer.defaults import Defaults
 from sesmail.mailer.refusals import refusals
 from sesmail.mime.writer import write
 from sesmail.transports.limits import Limits

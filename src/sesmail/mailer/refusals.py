@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from sesmail.errors import InvalidHeader, MailError, TooLarge, Unsupported
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mailer.places import places
 from sesmail.mail.problem import Problem
+from sesmail.mailer.places import places
 from sesmail.transports.base import readable
 from sesmail.transports.limits import Limits
 

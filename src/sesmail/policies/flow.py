@@ -70,18 +70,18 @@ Flow = Generator[Step, Any, T]
 
 
 def send(outgoing: Outgoing, via: Transport) -> Flow[SendResult]:
-    """Have a way carry it: ``result = yield from send(outgoing, self.inner)``."""
+    """Have a way carry it, as in ``result = yield from send(outgoing, self.inner)``."""
     result: SendResult = yield Send(outgoing, via)
     return result
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Do nothing for so long: ``yield from sleep(0.5)``."""
+    """Do nothing for so long, as in ``yield from sleep(0.5)``."""
     yield Sleep(seconds)
 
 
 def ask(question: Question[T]) -> Flow[T]:
-    """Put a question: ``standing = yield from ask(self.account.standing())``."""
+    """Put a question, as in ``standing = yield from ask(account.standing())``."""
     answer: T = yield Ask(question)
     return answer
 
@@ -118,9 +118,10 @@ def run(flow: Flow[T], clock: Clock) -> T:
 def _perform(step: Step, clock: Clock) -> object:
     if isinstance(step, Send):
         return step.via.send(step.outgoing)
-    if isinstance(step, Sleep):
-        return clock.sleep(step.seconds)
-    return step.question.answer()
+    if isinstance(step, Ask):
+        return step.question.answer()
+    clock.sleep(step.seconds)
+    return None
 
 
 async def arun(flow: Flow[T], clock: Clock) -> T:
@@ -143,6 +144,7 @@ async def arun(flow: Flow[T], clock: Clock) -> T:
 async def _aperform(step: Step, clock: Clock) -> object:
     if isinstance(step, Send):
         return await step.via.asend(step.outgoing)
-    if isinstance(step, Sleep):
-        return await clock.asleep(step.seconds)
-    return await step.question.aanswer()
+    if isinstance(step, Ask):
+        return await step.question.aanswer()
+    await clock.asleep(step.seconds)
+    return None

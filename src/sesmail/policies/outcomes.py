@@ -21,8 +21,8 @@ class Outcomes:
     >>> outcomes = Outcomes(outgoing)
     >>> outcomes.put(Suppressed("c bounced"), [Address("c@example.com")])
     >>> outcomes.add(MemoryTransport().send(outcomes.rest([Address("c@example.com")])))
-    >>> outcomes.result("suppression")
-    SendResult(1 sent, 1 withheld; message_id='...', transport='memory')
+    >>> [(one.address.email, str(one.outcome)) for one in outcomes.result("suppression").recipients]
+    [('b@example.com', 'sent'), ('c@example.com', 'withheld')]
     """
 
     def __init__(self, outgoing: Outgoing) -> None:

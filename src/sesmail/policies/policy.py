@@ -54,7 +54,7 @@ class Policy(ABC):
 
     @abstractmethod
     def flow(self, outgoing: Outgoing) -> Flow[SendResult]:
-        """How one mail is sent. It keeps the rules of a transport: all failed, it raises; some failed, it says which."""
+        """How one mail is sent, by the rules of all transports: it raises where it went to nobody."""
 
     # ── what is inside ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -172,6 +172,15 @@ class SesTransport(BaseTransport):
             outgoing, message_id=message_id, message_id_header=seen, request_id=reply.request_id, raw=reply.values
         )
 
+    @property
+    def notation(self) -> str:
+        """How it is written in a URL, without secrets: the Region, and what differs from the defaults."""
+        scheme = "ses" if self._api == "v2" else "ses+v1"
+        said = {"client": self._client.name, "content": self._content}
+        usual = {"client": "boto3", "content": "raw"}
+        query = "&".join(f"{name}={word}" for name, word in said.items() if word != usual[name])
+        return f"{scheme}://{self._client.region}{query and '?'}{query}"
+
     def __repr__(self) -> str:
         return f"SesTransport({self._client.region!r}, {self._client.name}, {self._api}, {self._content})"
 

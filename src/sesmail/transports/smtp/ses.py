@@ -141,6 +141,11 @@ class SesSmtpTransport(SmtpTransport):
         error.recipients = about or error.recipients
         return error
 
+    @property
+    def notation(self) -> str:
+        """How it is written in a URL, without user and password."""
+        return f"ses+smtp://{self._region}"
+
     def __repr__(self) -> str:
         return f"SesSmtpTransport({self._region!r}, '{self._terms.place}', {self._terms.tls})"
 

@@ -197,6 +197,12 @@ class SmtpTransport(BaseTransport):
         self._awaited.close()
         self._threads.close()
 
+    @property
+    def notation(self) -> str:
+        """How it is written in a URL, without user and password."""
+        scheme = "smtps" if self._terms.tls == "implicit" else "smtp"
+        return f"{scheme}://{self._terms.place}{'?tls=none' * (self._terms.tls == 'none')}"
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}('{self._terms.place}', {self._terms.tls})"
 
