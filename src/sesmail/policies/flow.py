@@ -66,22 +66,22 @@ Step = Send | Sleep | Ask[Any]
 Flow = Generator[Step, Any, T]
 
 
-# ── for those who write flows: the same with types ───────────────────────────────────────────────────────────────
+# ── the same with types: `result = yield from send(outgoing, way)` ───────────────────────────────────────────────────────────────
 
 
 def send(outgoing: Outgoing, via: Transport) -> Flow[SendResult]:
-    """Have a way carry it, as in ``result = yield from send(outgoing, self.inner)``."""
+    """Have a way carry it."""
     result: SendResult = yield Send(outgoing, via)
     return result
 
 
 def sleep(seconds: float) -> Flow[None]:
-    """Do nothing for so long, as in ``yield from sleep(0.5)``."""
+    """Do nothing for so long."""
     yield Sleep(seconds)
 
 
 def ask(question: Question[T]) -> Flow[T]:
-    """Put a question, as in ``standing = yield from ask(account.standing())``."""
+    """Put a question. Its answer keeps its type."""
     answer: T = yield Ask(question)
     return answer
 
