@@ -66,7 +66,7 @@ Step = Send | Sleep | Ask[Any]
 Flow = Generator[Step, Any, T]
 
 
-# ── the same with types: `result = yield from send(outgoing, way)` ───────────────────────────────────────────────────────────────
+# ── the same with types: `result = yield from send(outgoing, way)` ───────────────────────────────────────────────
 
 
 def send(outgoing: Outgoing, via: Transport) -> Flow[SendResult]:
