@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from dataclasses import field as value_of
 
-from sesmail.errors import MailError
+from sesmail.errors import MailError, SesmailError
 
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -29,7 +29,7 @@ class Problem:
     field: str
     text: str
     remedy: str
-    error: MailError | None = value_of(default=None, repr=False, compare=False)
+    error: SesmailError | None = value_of(default=None, repr=False, compare=False)
 
     @property
     def blocking(self) -> bool:

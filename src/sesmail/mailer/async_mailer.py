@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sesmail.mail.problem import Problem
     from sesmail.mailer.hooks import After, AsyncBefore
     from sesmail.mailer.reports import MailLike, MailReport, ManyReport
+    from sesmail.policies.attempt import Attempt
     from sesmail.transports.base import Transport
 
 _READERS = 4  # threads that read attachments
@@ -52,6 +53,7 @@ class AsyncMailer(BaseMailer):
         configuration_set: str = "",
         before: AsyncBefore | Iterable[AsyncBefore] = (),
         after: After | Iterable[After] = (),
+        on_attempt: Callable[[Attempt], object] | None = None,
     ) -> None:
         from sesmail.lines.threads import Threads
         from sesmail.mailer.defaults import Defaults
@@ -60,7 +62,7 @@ class AsyncMailer(BaseMailer):
         defaults = Defaults.of(
             sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
-        super().__init__(transport, defaults)
+        super().__init__(transport, defaults, on_attempt)
         self._hooks = AsyncHooks(before, after)
         self._readers = Threads(_READERS, "sesmail-reader")
 
@@ -129,10 +131,22 @@ class AsyncMailer(BaseMailer):
         return MailReport(index, mail, result)
 
     async def check(
-        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+        self,
+        email: Email | None = None,
+        /,
+        *,
+        envelope: Envelope | None = None,
+        online: bool = False,
+        **fields: Unpack[EmailFields],
     ) -> list[Problem]:
         """All that can be said against a mail before it is sent: see `Mailer.check`."""
-        return await self._readers.run(lambda: self._composer.problems(email, fields, envelope))
+        outgoing, problems = await self._readers.run(lambda: self._composer.examined(email, fields, envelope))
+        if online and outgoing is not None:
+            from sesmail.policies.clock import SYSTEM_CLOCK
+            from sesmail.policies.flow import arun
+
+            problems += await arun(self._asked_of_ses(outgoing), SYSTEM_CLOCK)
+        return problems
 
     async def close(self) -> None:
         """Let the transport free what it holds. A later send opens it anew."""

@@ -43,15 +43,17 @@ class Composer:
             problem.raise_if_blocking()
         return outgoing
 
-    def problems(self, email: Email | None, fields: EmailFields, envelope: Envelope | None) -> list[Problem]:
-        """All that can be said against it, with what stands in the way first."""
+    def examined(
+        self, email: Email | None, fields: EmailFields, envelope: Envelope | None
+    ) -> tuple[Outgoing | None, list[Problem]]:
+        """What would be carried, if it can be built, and what can be said against it, with what stands in the way first."""
         from sesmail.mailer.advice import advice  # who only sends needs none
 
         try:
             outgoing = _built(self.email(email, fields), envelope)
         except MailError as error:
-            return [Problem.of_error(error)]
-        return [*self._refusals(outgoing), *advice(outgoing)]
+            return None, [Problem.of_error(error)]
+        return outgoing, [*self._refusals(outgoing), *advice(outgoing)]
 
     def _refusals(self, outgoing: Outgoing) -> Iterator[Problem]:
         try:

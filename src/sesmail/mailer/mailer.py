@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sesmail.mail.problem import Problem
     from sesmail.mailer.hooks import After, Before
     from sesmail.mailer.reports import MailLike, MailReport, ManyReport
+    from sesmail.policies.attempt import Attempt
     from sesmail.transports.base import Transport
 
 
@@ -34,7 +35,8 @@ class Mailer(BaseMailer):
     ``SESMAIL_CONFIGURATION_SET``. Tags and headers are put together name by name. What is empty is not said.
 
     ``before`` hooks get the completed mail and give the mail to send, or raise `Withheld`. ``after`` hooks get the
-    result; what they raise is logged, since the mail is out by then.
+    result; what they raise is logged, since the mail is out by then. ``on_attempt`` sees each attempt of each way: one
+    send may be several, or none.
 
     One mailer serves a whole program: it may be used by many threads at once, and after a fork. Used as a context
     manager it closes its transport.
@@ -51,6 +53,7 @@ class Mailer(BaseMailer):
         configuration_set: str = "",
         before: Before | Iterable[Before] = (),
         after: After | Iterable[After] = (),
+        on_attempt: Callable[[Attempt], object] | None = None,
     ) -> None:
         from sesmail.mailer.defaults import Defaults
         from sesmail.mailer.hooks import Hooks
@@ -58,7 +61,7 @@ class Mailer(BaseMailer):
         defaults = Defaults.of(
             sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
-        super().__init__(transport, defaults)
+        super().__init__(transport, defaults, on_attempt)
         self._hooks = Hooks(before, after)
 
     def send(
@@ -138,9 +141,15 @@ class Mailer(BaseMailer):
         return MailReport(index, mail, result)
 
     def check(
-        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+        self,
+        email: Email | None = None,
+        /,
+        *,
+        envelope: Envelope | None = None,
+        online: bool = False,
+        **fields: Unpack[EmailFields],
     ) -> list[Problem]:
-        """All that can be said against a mail before it is sent, without a network. Takes what `send` takes.
+        """All that can be said against a mail before it is sent. Takes what `send` takes.
 
         >>> from sesmail import Mailer
         >>> mailer = Mailer("memory://", sender="shop@example.com")
@@ -148,9 +157,16 @@ class Mailer(BaseMailer):
         ['no_subject', 'special_use_domain']
 
         `send` raises the blocking ones, too. Of a mail that cannot be built, it is the first thing that is wrong. Hooks
-        are not run.
+        are not run. With ``online`` SES is asked as well, in each Region that the mail may go through: who is verified
+        there, and whether the account may send.
         """
-        return self._composer.problems(email, fields, envelope)
+        outgoing, problems = self._composer.examined(email, fields, envelope)
+        if online and outgoing is not None:
+            from sesmail.policies.clock import SYSTEM_CLOCK
+            from sesmail.policies.flow import run
+
+            problems += run(self._asked_of_ses(outgoing), SYSTEM_CLOCK)
+        return problems
 
     def close(self) -> None:
         """Let the transport free what it holds. A later send opens it anew."""

@@ -1,4 +1,4 @@
-"""connect: from one line of configuration to a transport.
+"""Schemes: which transport a scheme names: ours, and those of installed packages.
 
 Schemes of others come by the entry point group ``sesmail.transports``: its name is the scheme, its object a function
 that takes a `TransportUrl` and gives a `Transport`.
@@ -27,30 +27,28 @@ _OURS = {
     "smtp": ("sesmail.transports.smtp.transport", "SmtpTransport"),
     "smtps": ("sesmail.transports.smtp.transport", "SmtpTransport"),
 }
+# Those that cross a network, where trying again may help.
+FAR = frozenset(("ses", "ses+smtp", "ses+v1", "smtp", "smtps"))
 
 FromUrl = Callable[[TransportUrl], Transport]
 
 
-def connect(url: str) -> Transport:
-    """The transport that a URL names.
-
-    >>> from sesmail.connect import connect
-    >>> connect("memory://")
-    MemoryTransport(0 mails)
-    >>> connect("memroy://")
-    Traceback (most recent call last):
-        ...
-    sesmail.errors.UnknownScheme: unknown scheme 'memroy'; did you mean 'memory'?
-    """
-    if url.isidentifier():
-        raise UnknownScheme(url, known=[f"{scheme}://" for scheme in known_schemes()])
-    parts = TransportUrl.parse(url)
-    if parts.scheme in _OURS:
-        module, name = _OURS[parts.scheme]
+def transport_of(url: TransportUrl) -> Transport:
+    """The transport that a scheme names, made of its URL."""
+    if url.scheme in _OURS:
+        module, name = _OURS[url.scheme]
         from_url: FromUrl = getattr(import_module(module), name).from_url
     else:
-        from_url = _of_others(parts.scheme)
-    return from_url(parts)
+        from_url = _of_others(url.scheme)
+    return from_url(url)
+
+
+def own_options(scheme: str) -> tuple[Option, ...] | None:
+    """What one of our own schemes takes behind its ``?``; nothing is known of those of others."""
+    if scheme not in _OURS:
+        return None
+    taken: tuple[Option, ...] = import_module(_OURS[scheme][0]).OPTIONS
+    return taken
 
 
 def options() -> Mapping[str, tuple[Option, ...]]:
