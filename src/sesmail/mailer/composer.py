@@ -46,7 +46,7 @@ class Composer:
     def examined(
         self, email: Email | None, fields: EmailFields, envelope: Envelope | None
     ) -> tuple[Outgoing | None, list[Problem]]:
-        """What would be carried, if it can be built, and what can be said against it, with what stands in the way first."""
+        """What would be carried, if it can be built; and what can be said against it, the gravest first."""
         from sesmail.mailer.advice import advice  # who only sends needs none
 
         try:
