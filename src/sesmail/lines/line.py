@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sesmail.lines.dialogue import HEAR, Ask, Dialogue, StartTls, Step
 
@@ -17,8 +17,7 @@ PIECE = 65536
 Watch = Callable[[float], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a line leads."""
 
     host: str

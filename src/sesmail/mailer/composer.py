@@ -8,11 +8,14 @@ from sesmail.errors import MailError, SetupError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mail.problem import Problem
 from sesmail.mailer.defaults import Defaults
 from sesmail.mailer.refusals import refusals
 from sesmail.mime.writer import write
 from sesmail.transports.limits import Limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.mail.problem import Problem
 
 
 class Composer:
@@ -47,7 +50,8 @@ class Composer:
         self, email: Email | None, fields: EmailFields, envelope: Envelope | None
     ) -> tuple[Outgoing | None, list[Problem]]:
         """What would be carried, if it can be built; and what can be said against it, the gravest first."""
-        from sesmail.mailer.advice import advice  # who only sends needs none
+        from sesmail.mail.problem import Problem  # who only sends needs none
+        from sesmail.mailer.advice import advice
 
         try:
             outgoing = _built(self.email(email, fields), envelope)
@@ -56,6 +60,8 @@ class Composer:
         return outgoing, [*self._refusals(outgoing), *advice(outgoing)]
 
     def _refusals(self, outgoing: Outgoing) -> Iterator[Problem]:
+        from sesmail.mail.problem import Problem
+
         try:
             yield from refusals(outgoing, self._limits)
         except MailError as error:  # the writer's own no

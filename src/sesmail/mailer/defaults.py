@@ -7,7 +7,7 @@ so name by name; everything else is taken whole. What is empty is not said.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import environ
 
 from sesmail.errors import MailError, SetupError
@@ -20,11 +20,13 @@ REPLY_TO = "SESMAIL_REPLY_TO"
 CONFIGURATION_SET = "SESMAIL_CONFIGURATION_SET"
 
 
-@dataclass(frozen=True, slots=True)
 class Defaults:
     """The defaults as a mail that holds them, so that they are read and checked like any mail."""
 
-    pattern: Email
+    __slots__ = ("pattern",)
+
+    def __init__(self, pattern: Email) -> None:
+        self.pattern = pattern
 
     @classmethod
     def of(

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 
 from sesmail.errors import InvalidHeader, MailError, TooLarge, Unsupported
 from sesmail.mail.outgoing import Outgoing
-from sesmail.mail.problem import Problem
 from sesmail.mailer.places import places
 from sesmail.transports.base import readable
 from sesmail.transports.limits import Limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.mail.problem import Problem
 
 _TAG = re.compile(r"[A-Za-z0-9_\-]{1,256}")
 _NAME = re.compile(r"[A-Za-z0-9_\-]{1,64}")
@@ -153,4 +156,6 @@ _RULES = (
 def _refusal(
     code: str, field: str, text: str, remedy: str, error: Callable[..., MailError], **facts: object
 ) -> Problem:
+    from sesmail.mail.problem import Problem  # which most mails never meet
+
     return Problem(code, field, text, remedy, error(f"{text}; {remedy}", field=field, **facts))

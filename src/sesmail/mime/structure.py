@@ -17,7 +17,7 @@ A level with one thing in it is left out. Inline attachments without HTML to sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sesmail.mail.alternative import AMP
 from sesmail.mail.attachment import Attachment
@@ -26,8 +26,7 @@ from sesmail.mail.message import Email
 Parameters = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TextPart:
+class TextPart(NamedTuple):
     """A body of text."""
 
     text: str
@@ -35,8 +34,7 @@ class TextPart:
     parameters: Parameters = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Multipart:
+class Multipart(NamedTuple):
     """Parts inside a part."""
 
     subtype: str

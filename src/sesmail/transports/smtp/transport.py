@@ -226,5 +226,5 @@ OPTIONS: tuple[Option, ...] = (
     switch("login_in_clear", "log in without TLS, on another machine than this one"),
     *line_options(KEEPING),
     choice("ses_options", "what becomes of options for SES", *get_args(SesWish), default="`refuse`"),
-    replace(LIMITS, default="`none`"),
+    LIMITS._replace(default="`none`"),
 )
