@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from sesmail.errors import SendError, SetupError
@@ -18,6 +20,10 @@ from sesmail.transports.base import BaseTransport
 from sesmail.transports.limits import SES, Limits
 from sesmail.transports.option import Option, choice, count, read_options, seconds, switch
 from sesmail.transports.url import TransportUrl
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.ses.account import Account
 
 ClientName = Literal["boto3", "direct"]
 _SERVICES: dict[Api, Service] = {"v2": "sesv2", "v1": "ses"}
@@ -86,7 +92,6 @@ class SesTransport(BaseTransport):
         total_s = PATIENCE.total_s if timeout_s is None else timeout_s
         patience = Patience(connect_s=connect_timeout_s, read_s=read_timeout_s, total_s=total_s)
         settings: dict[str, Any] = {
-            "service": _SERVICES[api],
             "region": region,
             "credentials": credentials or Credentials(),
             "endpoint_url": endpoint_url,
@@ -94,22 +99,15 @@ class SesTransport(BaseTransport):
             "use_dual_stack": dual_stack,
             "patience": patience,
         }
-        self._client: Client
-        if client == "direct":
-            from sesmail.ses.client.direct.client import DirectClient
-
-            self._client = DirectClient(**settings, keeping=Keeping(connections=max_connections, idle_s=20))
-        else:
-            from sesmail.ses.client.boto import BotoClient
-
-            self._client = BotoClient(
-                **settings,
-                session=session,
-                client=boto3_client,
-                total_s=timeout_s,
-                max_connections=max_connections,
-            )
-
+        if client == "boto3":
+            settings |= {"session": session, "client": boto3_client, "total_s": timeout_s}
+        self._settings = settings
+        self._new_client: Callable[[Service], Client] = partial(
+            _CLIENTS[client], settings, max_connections=max_connections
+        )
+        self._client = self._new_client(_SERVICES[api])
+        self._asking: Client | None = None  # of v1, which knows neither the sandbox nor its end
+        self._account: Account | None = None
         self._id_domain = message_id_domain(self._client.region)
 
     @classmethod
@@ -126,6 +124,20 @@ class SesTransport(BaseTransport):
     def region(self) -> str:
         """The Region that it sends through."""
         return self._client.region
+
+    @property
+    def account(self) -> Account | None:
+        """The account that it sends from. With a client of yours for v1 there is none: nobody could be asked by it."""
+        given = self._settings
+        if self._account is None and (self._api == "v2" or given.get("client") is None):
+            from sesmail.ses.account import Account, holder_of
+
+            if self._api == "v1":
+                self._asking = self._new_client("sesv2")
+            session = given.get("client") or given.get("session")
+            holder = holder_of(given["credentials"], session=session, endpoint_url=given["endpoint_url"])
+            self._account = Account(self._asking or self._client, holder=holder)
+        return self._account
 
     def admit(self, *, awaited: bool) -> None:
         """Say what is not installed, or set up wrong."""
@@ -152,10 +164,14 @@ class SesTransport(BaseTransport):
     def close(self) -> None:
         """Close the connections. A later send opens new ones."""
         self._client.close()
+        if self._asking:
+            self._asking.close()
 
     async def aclose(self) -> None:
         """Close the connections. A later send opens new ones."""
         await self._client.aclose()
+        if self._asking:
+            await self._asking.aclose()
 
     def _call(self, outgoing: Outgoing) -> Call:
         return send_call(outgoing, api=self._api, kind=self._content)
@@ -183,6 +199,21 @@ class SesTransport(BaseTransport):
 
     def __repr__(self) -> str:
         return f"SesTransport({self._client.region!r}, {self._client.name}, {self._api}, {self._content})"
+
+
+def _direct(settings: dict[str, Any], service: Service, *, max_connections: int) -> Client:
+    from sesmail.ses.client.direct.client import DirectClient
+
+    return DirectClient(**settings, service=service, keeping=Keeping(connections=max_connections, idle_s=20))
+
+
+def _boto3(settings: dict[str, Any], service: Service, *, max_connections: int) -> Client:
+    from sesmail.ses.client.boto import BotoClient
+
+    return BotoClient(**settings, service=service, max_connections=max_connections)
+
+
+_CLIENTS: dict[ClientName, Callable[..., Client]] = {"boto3": _boto3, "direct": _direct}
 
 
 def _limits(api: Api, content: Kind) -> Limits:

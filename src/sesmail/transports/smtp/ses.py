@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, Literal
 
 from sesmail.errors import SendError, SetupError, Unsupported
+from sesmail.lines.patience import Patience
 from sesmail.lines.pool import Keeping
 from sesmail.mail.outgoing import Outgoing
+from sesmail.ses.call import Client
+from sesmail.ses.credentials import Credentials
 from sesmail.ses.endpoints import check_region, message_id_domain, smtp_host
 from sesmail.ses.people import People
 from sesmail.ses.smtp_password import smtp_password, smtp_password_hint
@@ -23,6 +28,8 @@ from sesmail.transports.url import TransportUrl
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from sesmail.ses.account import Account
 
 # SES closes what has said nothing for some ten seconds, and takes machines away at any time.
 KEEPING = Keeping(uses=100, idle_s=8.0)
@@ -50,6 +57,10 @@ class SesSmtpTransport(SmtpTransport):
     ``user`` is the id of an access key, and ``password`` what SES derives from its secret key for this Region. Give
     ``secret_key`` in its place to have it derived here. Host and port follow from the Region, ``fips``, ``dual_stack``
     and ``tls``, unless they are given. TLS is always required. The rest is as with `SmtpTransport`.
+
+    SMTP does not tell about the account. Policies that ask do it by the API in the same Region: with ``user`` and
+    ``secret_key`` where that is given, or else with what AWS's tools would find, which must be of the same account. It
+    is asked at ``account_endpoint_url`` where that is another place than Amazon.
     """
 
     name = "ses+smtp"
@@ -75,6 +86,7 @@ class SesSmtpTransport(SmtpTransport):
         connect_timeout_s: float = PATIENCE.connect_s,
         read_timeout_s: float = PATIENCE.read_s,
         timeout_s: float = PATIENCE.total_s,
+        account_endpoint_url: str = "",
         limits: Limits = SES,
     ) -> None:
         if tls not in ("starttls", "implicit"):
@@ -98,6 +110,17 @@ class SesSmtpTransport(SmtpTransport):
             ses_options="headers",
             limits=limits,
         )
+        asks = {
+            "region": region,
+            "credentials": Credentials(access_key=user, secret_key=secret_key) if secret_key else Credentials(),
+            "endpoint_url": account_endpoint_url,
+            "use_fips": fips or None,
+            "use_dual_stack": dual_stack or None,
+            "patience": Patience(connect_s=connect_timeout_s, read_s=read_timeout_s, total_s=timeout_s),
+        }
+        self._new_account: Callable[[], tuple[Client, Account]] = lambda: _account(asks)
+        self._asking: Client | None = None
+        self._account: Account | None = None
 
     @classmethod
     def from_url(cls, url: TransportUrl) -> SesSmtpTransport:
@@ -114,6 +137,19 @@ class SesSmtpTransport(SmtpTransport):
     def region(self) -> str:
         """The Region that it sends through."""
         return self._region
+
+    @property
+    def account(self) -> Account:
+        """The account that it sends from, as the API knows it."""
+        if self._account is None:
+            self._asking, self._account = self._new_account()
+        return self._account
+
+    def close(self) -> None:
+        """Close the connections. A later send opens new ones."""
+        super().close()
+        if self._asking:
+            self._asking.close()
 
     def _letter(self, outgoing: Outgoing) -> Letter:
         letter = super()._letter(outgoing)
@@ -172,12 +208,31 @@ def _password(password: str, secret_key: str, region: str) -> str:
     return password
 
 
+def _account(asks: dict[str, Any]) -> tuple[Client, Account]:
+    """The account, and the client that it is asked by: the lighter one where nothing stands against it."""
+    from sesmail.ses.account import Account, holder_of
+    from sesmail.ses.credentials.keys import keys_in
+
+    client: Client
+    if find_spec("h11") and (asks["credentials"].keys() or keys_in()):
+        from sesmail.ses.client.direct.client import DirectClient
+
+        client = DirectClient(**asks)
+    else:
+        from sesmail.ses.client.boto import BotoClient
+
+        client = BotoClient(**asks)
+    holder = holder_of(asks["credentials"], endpoint_url=asks["endpoint_url"])
+    return client, Account(client, holder=holder)
+
+
 OPTIONS: tuple[Option, ...] = (
     choice("tls", "how TLS begins", "starttls", "implicit", default="`starttls`"),
     switch("secret", "the password is a secret key, and SES's is derived from it"),
     switch("fips", "the host that holds to FIPS 140"),
     switch("dual_stack", "the host with IPv6 too"),
     Option("host", "another host than SES's, such as a local SES", "a host name", "that of the Region"),
+    Option("account_endpoint_url", "another place than Amazon for asking about the account", "a URL"),
     count("port", "another port", default=f"`{PORTS['starttls']}`; with `tls=implicit` `{PORTS['implicit']}`"),
     *line_options(KEEPING),
 )
