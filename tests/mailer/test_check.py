@@ -78,6 +78,15 @@ def test_fifty_recipients_are_taken() -> None:
     assert found(to=MANY, cc=[f"c{n}@example.org" for n in range(10)]) == []
 
 
+def test_too_many_recipients_name_the_limit_and_the_option_that_splits() -> None:
+    (problem,) = found(Limits(max_recipients=2), to=MANY)
+
+    assert "40 recipients in one mail, and at most 2 are taken" in problem.text
+    assert "split=2" in problem.remedy
+    assert isinstance(problem.error, Unsupported)
+    assert problem.error.instead == ("send_many", "split")
+
+
 def test_a_name_without_an_ending_is_not_taken_for_one() -> None:
     assert found(attachments={"exe": b"", "a.exe.zip": b""}) == []
 

@@ -48,10 +48,10 @@ def _too_many_recipients(outgoing: Outgoing, limits: Limits) -> Iterator[Problem
             "too_many_recipients",
             "to",
             f"{count} recipients in one mail, and at most {most} are taken",
-            "send several mails, best one for each reader",
+            f"send several mails, best one for each reader, or have them made by split={most} in the URL",
             Unsupported,
             feature=f"more than {most} recipients",
-            instead=("send_many",),
+            instead=("send_many", "split"),
         )
 
 

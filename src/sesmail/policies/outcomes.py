@@ -50,8 +50,11 @@ class Outcomes:
 
     def result(self, policy: str) -> SendResult:
         """The whole. Raises where it went to nobody: the error itself, where it is the same for all."""
-        recipients = self._outgoing.envelope.recipients
-        results = tuple([self._by_email[address.email] for address in recipients])
+        by_email = self._by_email
+        named = [address.email for address in self._outgoing.envelope.recipients]
+        # Behind a redirect others got it than those who are named, and of these nobody says anything.
+        order = dict.fromkeys([*[email for email in named if email in by_email], *by_email])
+        results = tuple([by_email[email] for email in order])
         told = self._told
         whole = SendResult(
             results,
