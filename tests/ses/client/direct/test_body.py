@@ -15,7 +15,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.serialize import create_serializer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sesmail import Email, Envelope, Outgoing, mime
@@ -160,6 +160,7 @@ def test_any_mail_says_what_botocore_would_say(mail: Email) -> None:
 
 
 @given(data=st.binary(max_size=200), lengths=st.lists(st.integers(0, 20), max_size=20))
+@example(data=b"one by one", lengths=[1] * 9)
 def test_base64_does_not_show_where_it_was_cut(data: bytes, lengths: list[int]) -> None:
     assert b"".join(base64_pieces(blob(data, lengths).chunks())) == b64encode(data)
 

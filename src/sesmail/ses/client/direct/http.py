@@ -51,7 +51,6 @@ class HttpSession:
     def _tunnel(self, proxy: Proxy) -> Dialogue[None]:
         """Ask a proxy for a line to the endpoint."""
         reader, goal = Reader(), f"{self._way.origin.host}:{self._way.origin.port}"
-        reader.tell("CONNECT")
         yield written("CONNECT", goal, [(b"host", goal.encode()), *proxy.headers])
         answer = yield from reader.head((yield HEAR))
         if answer.status not in _GOOD:

@@ -25,7 +25,7 @@ def next_answer() -> Dialogue[Answer]:
 
 
 class Reader:
-    """Reads one answer. It is told of the request only where it asks: that takes longer than to read."""
+    """Reads one answer. h11 is told of a request only where it asks for one: that takes longer than to read."""
 
     __slots__ = ("_h11", "_http")
 
@@ -35,10 +35,10 @@ class Reader:
         self._h11: Any = h11
         self._http: Any = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
 
-    def tell(self, method: str) -> None:
-        """Which method it has: the answer to a CONNECT has no body. What else it says, no answer depends on."""
+    def _tell(self) -> None:
+        """That there was a request. What it said, no answer depends on."""
         h11 = self._h11
-        self._http.send(h11.Request(method=method, target="-:1", headers=[("host", "-")]))
+        self._http.send(h11.Request(method="POST", target="/", headers=[("host", "-")]))
         self._http.send(h11.EndOfMessage())
 
     def answer(self, heard: bytes) -> Dialogue[Answer]:
@@ -76,7 +76,7 @@ class Reader:
             more = yield HEAR
             heard += more
         if heard.startswith(_NOTICE) and self._http.our_state is self._h11.IDLE:
-            self.tell("POST")
+            self._tell()
         for data in (heard, more) if heard and not more else (heard,):  # words, an end, or both
             self._http.receive_data(data)
 
