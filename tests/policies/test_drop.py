@@ -61,7 +61,7 @@ def test_it_is_said_in_a_url() -> None:
     memory = MemoryTransport()
 
     def opened(query: str) -> object:
-        return Drop.around(memory, read_options(TransportUrl.parse(f"memory://?{query}"), OPTIONS))  # type: ignore[arg-type]
+        return Drop.around(memory, read_options(TransportUrl.parse(f"memory://?{query}"), OPTIONS))
 
     assert repr(opened("drop=yes")) == "memory://?drop=yes"
     assert opened("drop=no") is memory
