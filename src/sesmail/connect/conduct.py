@@ -57,7 +57,7 @@ OF_EACH_WAY = (
     Place("rate.rate_limit", "RateLimit", "rate", "rate_wait_s", "rate_safety"),
     Place("sandbox.guard", "SandboxGuard", "sandbox", "sandbox_redirect", "sandbox_sender"),
 )
-RETRY = Place("retry", "Retry", "retry", "retry_within_s", "on_unknown")
+RETRY = Place("retry.retry", "Retry", "retry", "retry_within_s", "on_unknown")
 AROUND_ALL = (
     RETRY,
     Place("split", "Split", "split"),

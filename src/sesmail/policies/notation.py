@@ -23,16 +23,18 @@ def notation_of(way: Transport) -> str:
 
 
 def with_options(notation: str, said: Mapping[str, str]) -> str:
-    """The same with options behind it.
+    """The same with options behind it. What stands there already, such as a word for two policies, is not said twice.
 
     >>> from sesmail.policies.notation import with_options
     >>> with_options("ses://eu-west-1?client=direct", {"retry": "4", "redirect": "a+b@example.com"})
     'ses://eu-west-1?client=direct&retry=4&redirect=a%2Bb@example.com'
     """
-    if not said:
+    before = notation.rpartition(")")[2].partition("?")[2].split("&")
+    words = [f"{name}={value.translate(_ESCAPES)}" for name, value in said.items()]
+    new = [word for word in words if word not in before]
+    if not new:
         return notation
-    joint = "&" if "?" in notation.rpartition(")")[2] else "?"
-    return notation + joint + "&".join(f"{name}={value.translate(_ESCAPES)}" for name, value in said.items())
+    return notation + ("&" if before[0] else "?") + "&".join(new)
 
 
 def group(name: str, notations: Iterable[str]) -> str:
