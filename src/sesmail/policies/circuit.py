@@ -147,7 +147,7 @@ class Circuit:
             rest_s, kind = self._rest_s, fault.kind
             log(
                 WARNING,
-                "the circuit of %s opens for %g s: %d faults in a row, the last a %s",
+                "the circuit of %s opens for %g s (faults in a row: %d, the last a %s)",
                 self.label,
                 rest_s,
                 faults,
