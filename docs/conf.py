@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import sesmail
-from sesmail.connect import options
+from sesmail.connect import conduct_options, options
 from sesmail.local.operations.coverage import as_markdown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sphinx.application import Sphinx
 
     from sesmail.transports.option import Option
@@ -67,6 +69,14 @@ not here is an error that names the nearest one. What the ways out are, is said 
 [Amazon SES](ses.md).
 
 {}
+
+## Policies
+
+These stand behind any URL, or behind a group of URLs: [Conduct](conduct.md).
+
+| Option | What it says | It takes | Without it |
+| --- | --- | --- | --- |
+{}
 """
 
 html_theme = "furo"
@@ -80,7 +90,7 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-signature", _shortened)
     here = Path(__file__).parent
     (here / "operations.md").write_text(_OPERATIONS.format(as_markdown()), "utf-8")
-    (here / "options.md").write_text(_OPTIONS.format(_tables_of_options()), "utf-8")
+    (here / "options.md").write_text(_OPTIONS.format(_tables_of_options(), _rows(conduct_options())), "utf-8")
 
 
 def _tables_of_options() -> str:
@@ -92,10 +102,12 @@ def _tables_of_options() -> str:
 
 
 def _table_of(title: str, taken: tuple[Option, ...]) -> str:
-    rows = [f"| `{one.name}` | {one.says} | {one.takes} | {one.default or 'nothing'} |" for one in taken]
-    return "\n".join(
-        [f"## {title}", "", "| Option | What it says | It takes | Without it |", "| --- | --- | --- | --- |", *rows]
-    )
+    head = ["| Option | What it says | It takes | Without it |", "| --- | --- | --- | --- |"]
+    return "\n".join([f"## {title}", "", *head, _rows(taken)])
+
+
+def _rows(taken: Iterable[Option]) -> str:
+    return "\n".join(f"| `{one.name}` | {one.says} | {one.takes} | {one.default or 'nothing'} |" for one in taken)
 
 
 def _shortened(

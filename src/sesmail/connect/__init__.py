@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sesmail.connect.conduct import GROUPS, OF_POLICIES, OnAttempt, around_all, around_way, for_each_way, grouped
+from sesmail.connect.conduct import conduct_options as conduct_options
 from sesmail.connect.conduct import split_options as _split_options
 from sesmail.connect.grammar import Group, Line, Way, parse
 from sesmail.connect.schemes import ENTRY_POINTS as ENTRY_POINTS
@@ -19,7 +20,7 @@ from sesmail.mail.frozen_map import FrozenMap
 from sesmail.transports.base import Transport
 from sesmail.transports.url import TransportUrl
 
-__all__ = ["ENTRY_POINTS", "connect", "known_schemes", "options"]
+__all__ = ["ENTRY_POINTS", "conduct_options", "connect", "known_schemes", "options"]
 
 
 def connect(line: str, *, on_attempt: OnAttempt | None = None) -> Transport:

@@ -73,6 +73,17 @@ _OF_EACH_WAY = frozenset(name for place in OF_EACH_WAY for name in place.options
 OF_POLICIES = _OF_EACH_WAY | {name for place in AROUND_ALL for name in place.options}
 
 
+def conduct_options() -> tuple[Option, ...]:
+    """What stands behind any line, and behind a group, for the table in the documentation. Outermost first.
+
+    >>> from sesmail.connect import conduct_options
+    >>> "sandbox" in [option.name for option in conduct_options()]
+    True
+    """
+    places = [*reversed((*OF_EACH_WAY, *AROUND_ALL)), GROUPS["failover"]]
+    return tuple({option.name: option for place in places for option in place.taken()}.values())
+
+
 def split_options(url: TransportUrl) -> tuple[TransportUrl, TransportUrl]:
     """A URL with the options of its transport only, and one with those of policies only."""
     if not url.options:
