@@ -13,6 +13,7 @@ from benchmarks.mail import ASCII_HTML, FILES, HTML, LARGE, MB, RECIPIENTS, SMAL
 from benchmarks.measure import Figure
 from benchmarks.memory import SESMAIL_CHUNKS, MemoryCase
 from benchmarks.peers import DJANGO, DJANGO_FORMATADDR, EMAIL_MESSAGE, PEERS, SESMAIL, SESMAIL_SPEED, SESMAIL_VALUES
+from benchmarks.policies import PolicyCase
 from benchmarks.sends import ManyCase, SendCase
 from benchmarks.ways.first_mail import FirstMail, cpu_ms, wall_ms
 from benchmarks.ways.sink import LATENCY_S
@@ -89,6 +90,8 @@ CASES: tuple[Case, ...] = (
     SendCase("send", SMALL),
     ManyCase("many", "us of CPU per mail", figure=0, rounds=5),
     ManyCase("many, memory", "MB of the process", figure=1, rounds=1),
+    PolicyCase("policies", awaited=False),
+    PolicyCase("policies, awaited", awaited=True),
     BoxSends("box, sends"),
     BoxMemory("box, memory"),
     BoxReady("box, ready"),

@@ -21,6 +21,7 @@ from benchmarks.peers import (
     SESMAIL_SPEED,
     SESMAIL_VALUES,
 )
+from benchmarks.policies import POLICIES
 from benchmarks.sends import ASYNC_SEND, COUNTS, SEND
 from benchmarks.ways.way import (
     AIOBOTOCORE,
@@ -196,6 +197,7 @@ GOALS: tuple[Goal, ...] = (
     AtMostTimes("send", ASYNC_SEND, SESMAIL, 2),
     Flat("many", COUNTS, 0.25),
     Flat("many, memory", COUNTS, 0.25),
+    *(AtMost(case, 3, "us", policy) for case in ("policies", "policies, awaited") for policy in POLICIES),
     AtMost("box, sends", 500, "us, which is 2,000 a second"),
     Flat("box, memory", MAILS, 0.25),
     AtMost("box, ready", 300, "ms"),
