@@ -41,12 +41,13 @@ class Line:
     [0.0, 5.0, 10.0]
     """
 
-    __slots__ = ("_gaps", "_slowed_at", "_taken", "_waiting", "bucket")
+    __slots__ = ("_gaps", "_owing", "_slowed_at", "_taken", "_waiting", "bucket")
 
     def __init__(self, pace: Pace, now: float) -> None:
         self.bucket = Bucket(pace, now)
         self._taken = 0
         self._waiting: dict[Place, None] = {}  # in the order in which they came
+        self._owing = 0  # how many recipients these have taken, and did not use yet
         self._gaps: list[Place] = []
         self._slowed_at = -inf
 
@@ -59,6 +60,7 @@ class Line:
             self.bucket.left -= recipients
             if place.wait_s:
                 self._waiting[place] = None
+                self._owing += recipients
             else:
                 place.went_at = now
         return place
@@ -70,14 +72,14 @@ class Line:
             return 0.0  # nobody counted on it any more, and what it takes is paid
         wait_s = self.bucket.seconds_to(ONE - self._taken + place.before)
         if not wait_s:
-            del self._waiting[place]
+            self._leave(place)
             place.went_at = now
         return wait_s
 
     def give_back(self, place: Place) -> None:
         """It will not come. Of one that went, nothing comes back."""
         if place in self._waiting:
-            del self._waiting[place]
+            self._leave(place)
             self._gaps.append(place)
 
     def slow(self, place: Place, now: float) -> bool:
@@ -115,24 +117,24 @@ class Line:
             place.before -= moved
 
     def _hold(self, most: float) -> bool:
-        """Leave no more than this for whoever is first; whether there was more."""
-        more = self.bucket.left + self._taken - self._first_before - most
+        """Leave no more than this for those who wait or come; whether there was more."""
+        more = self.bucket.left + self._owing - most
         if more <= NEARLY:
             return False
         self.bucket.left -= more
         return True
-
-    @property
-    def _first_before(self) -> int:
-        return next(iter(self._waiting)).before if self._waiting else self._taken
 
     def _pass_over(self, now: float) -> None:
         """The first has been able to go for long, and others wait behind it."""
         first = next(iter(self._waiting))
         first.overdue_since = min(first.overdue_since, now)
         if now - first.overdue_since > OVERDUE_S:
-            del self._waiting[first]
+            self._leave(first)
             first.went_at = now
+
+    def _leave(self, place: Place) -> None:
+        del self._waiting[place]
+        self._owing -= place.recipients
 
 
 def _before(place: Place) -> int:
