@@ -214,6 +214,23 @@ def test_of_many_threads_one_at_a_time_tries_it() -> None:
     assert tried[0] > 1
 
 
+def test_who_comes_while_it_is_being_closed_passes() -> None:
+    one = opened()
+
+    class Slow:
+        """A lock for which one waits until a trial has gone well."""
+
+        def __enter__(self) -> None:
+            one._opens_at = None
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing is held."""
+
+    one._locks[os.getpid()] = Slow()  # type: ignore[assignment]
+
+    assert one.enter(NOW + 30) is Entry.FREE
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 def test_a_child_waits_neither_for_a_lock_nor_for_a_trial_of_its_parent() -> None:
     one = opened()

@@ -548,6 +548,13 @@ def test_a_result_in_which_nobody_has_it_says_nothing_good_of_the_way() -> None:
     assert policy.health[0].faults == 1
 
 
+def test_a_result_in_which_nobody_has_it_is_no_second_error_of_the_way() -> None:
+    policy = Failover(Scripted(partly(ada=Throttled("slow"))), Scripted(partly(ada=LOST)))
+
+    assert refuse(policy) is LOST
+    assert [one.faults for one in policy.health] == [0, 0]
+
+
 # ── two are better than none ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -709,6 +716,7 @@ def test_of_many_tasks_one_at_a_time_tries_a_half_open_way() -> None:
         ({}, "failover(memory:// null://)"),
         ({"failures": 5, "rest_s": 30.0, "on_unknown": "raise"}, "failover(memory:// null://)"),
         ({"failures": 2, "rest_s": 0.5}, "failover(memory:// null://)?failures=2&rest_s=0.5"),
+        ({"rest_s": 12345.678}, "failover(memory:// null://)?rest_s=12345.678"),
         ({"on_unknown": "resend", "rest_s": 3600}, "failover(memory:// null://)?rest_s=3600&on_unknown=resend"),
     ],
 )

@@ -129,10 +129,6 @@ class Failover(Policy):
             log(WARNING, "a mail that may be out goes by %s too, as on_unknown=resend says", circuit.label)
         try:
             result: SendResult = yield Send(journey.rest, way.transport)
-            failed = [one for one in result.recipients if one.outcome is not Outcome.SENT]
-            if len(failed) < len(result.recipients):
-                circuit.passed(entry)
-            return journey.took(result, failed)
         except SesmailError as error:
             self._blame(error, way, entry, journey.rest)
             if journey.moves_on_after(error, way):
@@ -140,6 +136,11 @@ class Failover(Policy):
             if not journey.is_begun:
                 raise
             return journey.end_with(error)
+        else:
+            failed = [one for one in result.recipients if one.outcome is not Outcome.SENT]
+            if len(failed) < len(result.recipients):
+                circuit.passed(entry)
+            return journey.took(result, failed)
         finally:
             circuit.leave(entry)
 
@@ -161,7 +162,7 @@ class Failover(Policy):
         if self._failures != FAILURES:
             said["failures"] = str(self._failures)
         if self._rest_s != REST_S:
-            said["rest_s"] = f"{self._rest_s:g}"
+            said["rest_s"] = f"{self._rest_s:.9f}".rstrip("0").rstrip(".")
         if self._resends:
             said["on_unknown"] = "resend"
         return said
