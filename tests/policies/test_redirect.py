@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from sesmail import Address, Email, Envelope, Mailer, Outgoing, SesOptions, mime
-from sesmail.errors import SetupError, Throttled
+from sesmail.errors import InvalidAddress, SetupError, Throttled
 from sesmail.mime.parts import Part
 from sesmail.policies.redirect import OPTIONS, Redirect
 from sesmail.policies.split import Split
@@ -96,10 +96,12 @@ def test_of_thousands_only_some_are_named() -> None:
     way = Scripted(limits=NONE)
     Redirect(way, "dev@example.com").send(outgoing(people(51)))
     Redirect(way, "dev@example.com").send(outgoing(people(5000)))
+    Redirect(way, "dev@example.com").send(outgoing(people(50)))
 
     assert header(way.seen[0], "x-original-to").endswith("reader49@example.org, and 1 more")
     assert header(way.seen[1], "x-original-to").endswith("reader49@example.org, and 4950 more")
     assert header(way.seen[1], "x-original-to").count("@") == 50
+    assert header(way.seen[2], "x-original-to").endswith("reader49@example.org")
 
 
 @pytest.mark.parametrize("local", ["a=?utf-8?q?b?=", '"a b"', '"a,  b"', "x" * 64])
@@ -177,8 +179,9 @@ def test_a_wrong_address_is_found_when_it_is_built_and_not_quoted(to: object) ->
 
 
 def test_the_place_of_a_wrong_address_is_named() -> None:
-    with pytest.raises(SetupError, match=r"to\[1\]"):
+    with pytest.raises(SetupError, match=r"to\[1\]") as raised:
         Redirect(Scripted(), ["a@example.com", "b"])
+    assert isinstance(raised.value.__cause__, InvalidAddress)
 
 
 def test_more_addresses_than_the_way_takes_are_refused_when_it_is_built() -> None:
@@ -192,6 +195,7 @@ def test_somebody_named_twice_gets_one_mail() -> None:
     way = Scripted()
     Redirect(way, ["dev@example.com", "Dev <dev@EXAMPLE.com>", Address("ops@example.com")]).send(outgoing())
     assert way.people == [["dev@example.com", "ops@example.com"]]
+    assert repr(Redirect(way, ["dev@example.com"] * 60)) == "scripted://?redirect=dev@example.com"
 
 
 def test_it_is_said_in_a_url_and_prints_the_same() -> None:

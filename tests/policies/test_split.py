@@ -76,6 +76,12 @@ def test_a_mail_that_is_small_enough_is_left_alone() -> None:
     assert stepper.result == "result"
 
 
+def test_one_more_is_too_many() -> None:
+    way = Scripted()
+    Split(way).send(outgoing(people(51)))
+    assert [len(part) for part in way.people] == [50, 1]
+
+
 @COLOURS
 def test_parts_keep_kinds_and_order(carry: Carry) -> None:
     way = Scripted()
@@ -219,8 +225,10 @@ def test_a_mail_that_is_wrong_itself_is_raised_as_what_it_is() -> None:
         Split(Scripted(*errors), 1).send(outgoing(people(2)))
     assert raised.value is errors[0]
 
-    with pytest.raises(SendError):
+    with pytest.raises(SendError) as of_both:
         Split(Scripted(TimedOut("may be out"), errors[0]), 1).send(outgoing(people(2)))
+    assert of_both.value.outcome is Outcome.UNKNOWN
+    assert len(of_both.value.recipients) == 2
 
 
 def test_what_a_part_says_of_each_is_kept() -> None:

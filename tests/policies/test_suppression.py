@@ -181,11 +181,15 @@ def test_who_wants_it_sent_all_the_same_gets_a_warning(carry: Carry, caplog: pyt
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, asyncio.CancelledError])
-def test_an_interruption_is_not_an_answer(end: type[BaseException]) -> None:
+@pytest.mark.parametrize("on_error", ["raise", "send"])
+def test_an_interruption_is_no_error_of_the_list(
+    end: type[BaseException], on_error: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     way = Scripted()
-    with pytest.raises(end):
-        Suppression(way, Listed(end()), on_error="send").send(outgoing())
+    with caplog.at_level(logging.WARNING, "sesmail"), pytest.raises(end):
+        Suppression(way, Listed(end()), on_error=on_error).send(outgoing())
     assert way.seen == []
+    assert caplog.records == []
 
 
 def test_what_the_way_raises_is_not_taken_for_an_error_of_the_list() -> None:
