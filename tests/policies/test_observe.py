@@ -78,7 +78,7 @@ def test_an_error_is_told_and_comes_through_as_it_is(carry: Carry) -> None:
 )
 def test_each_error_has_its_outcome(error: Exception, outcome: str, retryable: bool) -> None:
     seen: list[Attempt] = []
-    stepper = Stepper(Observe(Scripted(), seen.append).flow(outgoing(people(2))))
+    stepper = Stepper(Observe(Scripted(), seen.append).flow(outgoing(people(1), bcc="b@example.org")))
     with pytest.raises(type(error)):
         stepper.give(error)
     assert seen[0].outcomes == {outcome: 2}

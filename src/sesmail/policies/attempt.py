@@ -49,10 +49,12 @@ class Attempt:
     @classmethod
     def of_result(cls, result: SendResult, *, way: str, transport: str, duration_s: float) -> Attempt:
         """One that ended with a result."""
-        error = next((one.error for one in result.recipients if one.error is not None), None)
+        error: SesmailError | None = None
         outcomes: dict[str, int] = {}
         for one in result.recipients:
-            outcomes[one.outcome.value] = outcomes.get(one.outcome.value, 0) + 1
+            name = str(one.outcome)
+            outcomes[name] = outcomes.get(name, 0) + 1
+            error = error or one.error
         return cls._ended(outcomes, error, way, transport, duration_s)
 
     @classmethod
