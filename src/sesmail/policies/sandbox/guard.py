@@ -52,8 +52,9 @@ class SandboxGuard(Policy):
     [('ada@example.org', 'withheld'), ('you@shop.example', 'sent')]
 
     ``mode`` is what is done about them: ``refuse`` the mail, ``drop`` them, ``redirect`` theirs to ``redirect_to``, or
-    ``warn`` in the log and let SES decide. The result of a mail that was redirected is about those who got it. ``check_sender`` looks at the sender too, and at where bounces and replies
-    go to; in production as well, since SES does so.
+    ``warn`` in the log and let SES decide. The result of a mail that was redirected is about those who got it.
+    ``check_sender`` looks at the sender too, and at where bounces and replies go to; in production as well, since SES
+    does so.
 
     It goes around one way out that knows its ``account``, or is given one. What that says holds for ``ttl_s``. Nobody
     is held back by facts older than a few seconds, nor where it is not certain, nor where SES does not say: all that
