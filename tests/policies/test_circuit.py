@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -94,6 +95,14 @@ def test_a_trial_that_fails_begins_the_rest_anew() -> None:
     assert one.opens_at == NOW + 70
     assert one.enter(NOW + 69) is Entry.SHUT
     assert one.enter(NOW + 70) is Entry.TRIAL
+
+
+def test_so_does_one_after_what_opened_it_at_once() -> None:
+    one = circuit(100)
+    one.failed(one.enter(NOW), Fault("SendingPaused"), NOW, at_once=True)
+    fail(one, now=NOW + 30)
+
+    assert one.enter(NOW + 59) is Entry.SHUT
 
 
 def test_a_trial_that_says_nothing_gives_its_place_back() -> None:
@@ -186,6 +195,29 @@ def test_no_fault_of_many_threads_is_lost() -> None:
         list(pool.map(lambda _: fail(one, 100), range(32)))
 
     assert one.faults == 3200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: one.enter(NOW + 30),
+        lambda one: one.passed(Entry.TRIAL),
+        lambda one: one.failed(Entry.TRIAL, FAULT, NOW),
+    ],
+    ids=["enter", "passed", "failed"],
+)
+def test_what_changes_it_waits_for_others_who_do(change: Callable[[Circuit], object]) -> None:
+    one = opened()
+    thread = threading.Thread(target=change, args=[one])
+    with one._lock():
+        thread.start()
+        thread.join(0.05)
+        assert thread.is_alive()
+        assert (one._faults, one._opens_at, one._trial_of) == (3, NOW + 30, 0)
+    thread.join(5)
+
+    assert not thread.is_alive()
+    assert (one._faults, one._opens_at, one._trial_of) != (3, NOW + 30, 0)
 
 
 def test_of_many_threads_one_at_a_time_tries_it() -> None:

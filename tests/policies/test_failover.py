@@ -676,7 +676,6 @@ def test_of_many_threads_one_at_a_time_tries_a_half_open_way() -> None:
     with ThreadPoolExecutor(32) as pool:
         policy.send(outgoing())
         clock.time += 30
-        policy._rest_s = 0
         dead.tries = dead.most = 0
         for one in policy._in_order:
             one.circuit._rest_s = 0  # half open again at once
