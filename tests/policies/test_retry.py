@@ -121,6 +121,7 @@ def test_there_are_as_many_tries_as_were_asked_for(tries: int) -> None:
     "error",
     [
         Rejected("virus"),
+        Rejected("odd", retryable=True),
         AccessDenied("no"),
         PartlySent("some have it", retryable=True),
         Suppressed("bounced"),
@@ -303,6 +304,18 @@ def test_on_request_those_who_may_have_it_are_sent_it_again_and_nobody_else() ->
     result = half(way, on_unknown="resend").send(outgoing(["ada@example.org", "bob@example.org", "cy@example.org"]))
     assert way.people[1:] == [["bob@example.org"]]
     assert [one.address.local for one in result.failed] == ["cy"]
+
+
+def test_who_was_told_by_a_way_that_they_may_have_it_twice_is_not_sent_it_a_third_time() -> None:
+    """As when the way tries again by itself: sent, with the error that came before."""
+    mail = outgoing(["ada@example.org", "bob@example.org"])
+    inner = half(Scripted(lost(), partly(bob=Unavailable("503"))), tries=2, on_unknown="resend")
+    outer = half(inner, tries=2, on_unknown="resend")
+    result = outer.send(mail)
+    assert [one.outcome for one in result.recipients] == [Outcome.SENT] * 2
+    way = inner.inner
+    assert isinstance(way, Scripted)
+    assert way.people[2:] == [["bob@example.org"]]
 
 
 def test_nothing_is_logged_where_nothing_is_risked(caplog: pytest.LogCaptureFixture) -> None:
