@@ -161,7 +161,7 @@ def test_where_nobody_is_left_it_raises_counts_in_text_and_names_in_an_attribute
         carry(Allow(way, ["example.com"]), outgoing(["a@example.org"], bcc="b@example.org"))
 
     assert way.seen == []
-    assert str(raised.value) == "2 of 2 recipients are not on the list of allow: nothing was sent to them"
+    assert str(raised.value) == "2 of 2 recipients are not on the list of allow; put them there if mail may go there"
     assert raised.value.recipients == ("a@example.org", "b@example.org")
     assert raised.value.policy == "allow"
     assert pickle.loads(pickle.dumps(raised.value)).recipients == raised.value.recipients

@@ -24,13 +24,14 @@ from sesmail.policies.drop import Drop
 from sesmail.policies.flow import Question
 from sesmail.policies.observe import Observe
 from sesmail.policies.redirect import Redirect
+from sesmail.policies.retry import Retry
 from sesmail.policies.split import Split
 from sesmail.policies.suppression import Suppression
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport
 from sesmail.transports.base import Transport
 from tests.policies.carrying import PATHS, Fields
-from tests.policies.stepping import Scripted
+from tests.policies.stepping import Scripted, StillClock
 
 DEV = ("dev@example.com", "ops@example.com")
 LISTED = ("@example.net", "*.example.net", "ada@example.org")
@@ -101,6 +102,7 @@ BESIDE: list[Around] = [
     lambda way: Split(way, each=True),
     lambda way: Suppression(way, Listed()),
     lambda way: Observe(way, lambda attempt: None),
+    lambda way: Retry(way, clock=StillClock()),
 ]
 REDIRECT: Around = lambda way: Redirect(way, DEV)  # noqa: E731
 ALLOW: Around = lambda way: Allow(way, LISTED)  # noqa: E731

@@ -40,7 +40,7 @@ class Allow(Policy):
     >>> mailer.send(to="eve@example.org", text="Hello")
     Traceback (most recent call last):
         ...
-    sesmail.errors.Withheld: 1 of 1 recipients is not on the list of allow: nothing was sent to it
+    sesmail.errors.Withheld: 1 of 1 recipients is not on the list of allow; put it there if mail may go there
 
     ``people`` are addresses, domains (``example.com`` or ``@example.com``; one without a dot takes the ``@``),
     sub-domains (``*.example.com``), or ``*`` for everybody. An empty list means nobody. Domains are compared in any
@@ -103,7 +103,7 @@ class Allow(Policy):
 def _withheld(strangers: list[Address], everyone: int) -> Withheld:
     verb, them = ("is", "it") if len(strangers) == 1 else ("are", "them")
     return Withheld(
-        f"{len(strangers)} of {everyone} recipients {verb} not on the list of allow: nothing was sent to {them}",
+        f"{len(strangers)} of {everyone} recipients {verb} not on the list of allow; put {them} there if mail may go there",
         policy=Allow.name,
         recipients=[address.email for address in strangers],
     )
