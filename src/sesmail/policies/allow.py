@@ -102,8 +102,9 @@ class Allow(Policy):
 
 def _withheld(strangers: list[Address], everyone: int) -> Withheld:
     verb, them = ("is", "it") if len(strangers) == 1 else ("are", "them")
+    count = f"{len(strangers)} of {everyone} recipients"
     return Withheld(
-        f"{len(strangers)} of {everyone} recipients {verb} not on the list of allow; put {them} there if mail may go there",
+        f"{count} {verb} not on the list of allow; put {them} there if mail may go there",
         policy=Allow.name,
         recipients=[address.email for address in strangers],
     )
