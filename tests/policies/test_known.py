@@ -113,15 +113,16 @@ def test_a_claim_that_nobody_works_on_is_given_up() -> None:
 
 def test_the_late_one_leaves_the_claim_of_another_alone() -> None:
     clock = StillClock()
-    known = Known(Finder(), clock=clock)
+    known = Known(Finder(holds_s=0), clock=clock)
     late, new = Stepper(known.fetch()), Stepper(known.fetch())
     clock.time += 60
     new.give()
     late.give()
-    clock.time += 60
+    assert late.result == 1
 
-    third = Stepper(known.fetch())
-    assert third.sleeps == 0.5
+    assert Stepper(known.fetch()).sleeps == 0.05, "the new one still asks"
+    new.give()
+    assert Stepper(known.fetch()).sleeps == 0.5
 
 
 def test_a_claim_of_the_parent_is_none_after_a_fork(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,12 @@ from sesmail.errors import MissingExtra, SendingPaused, UnverifiedRecipients
 from sesmail.local import LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
 from sesmail.mail.problem import Problem
+from sesmail.policies.allow import Allow
+from sesmail.policies.drop import Drop
 from sesmail.policies.flow import Flow, arun, run, send
 from sesmail.policies.online import online_problems
 from sesmail.policies.policy import Policy
+from sesmail.policies.redirect import Redirect
 from sesmail.policies.sandbox.guard import Mode, SandboxGuard
 from sesmail.policies.sandbox.refusals import UnverifiedSender
 from sesmail.ses.account import Standing
@@ -181,6 +184,19 @@ def test_what_a_guard_takes_care_of_does_not_stand_against_a_mail(mode: Mode, to
 
     assert [(problem.code, problem.blocking) for problem in found] == [("recipient_unverified", blocking)]
     assert found[0].remedy.startswith("nothing, or verify") is not blocking
+
+
+def test_a_mail_is_looked_at_as_it_comes_there() -> None:
+    """What staging takes away or sends elsewhere does not stand against a mail."""
+    way = Way(KnownAccount(SANDBOX, IDENTITIES))
+
+    assert problems(Redirect(way, "ada@example.org"), "bob@example.org") == []
+    assert problems(Allow(way, ["ada@example.org"]), "ada@example.org", "bob@example.org") == []
+    assert problems(Allow(Group(way), ["ada@example.org"]), "bob@example.org") == []
+    assert problems(Drop(way), "bob@example.org") == []
+    assert codes(problems(Redirect(way, "dev@example.org"), "ada@example.org")) == [
+        ("recipient_unverified", "envelope[0]", True)
+    ]
 
 
 def test_what_a_guard_remembers_is_not_asked_for_again() -> None:

@@ -60,8 +60,8 @@ class Known(Generic[T]):
 
     def fetch(self) -> Flow[T]:
         """The answer: at hand, or asked for now, or what somebody else is just asking for."""
-        mine = _Claim(getpid(), self._clock.now() + _LONGEST_S)
         while (value := self.at_hand()) is None:
+            mine = _Claim(getpid(), self._clock.now() + _LONGEST_S)
             claim = self._claims.setdefault(_CLAIM, mine)
             if claim is mine:
                 return (yield from self._ask(mine))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sesmail.errors import SendingPaused, SetupError
+from sesmail.errors import SendingPaused, SetupError, Withheld
 from sesmail.mail.outgoing import Outgoing
 from sesmail.mail.problem import Problem
 from sesmail.policies.account import Account
-from sesmail.policies.flow import Flow
+from sesmail.policies.allow import Allow
+from sesmail.policies.drop import Drop
+from sesmail.policies.flow import Flow, Send
 from sesmail.policies.policy import Policy
+from sesmail.policies.redirect import Redirect
 from sesmail.policies.sandbox.coverage import Cover
 from sesmail.policies.sandbox.facts import STANDING, Facts, find_facts
 from sesmail.policies.sandbox.guard import SandboxGuard
@@ -30,29 +33,33 @@ def online_problems(transport: Transport, outgoing: Outgoing) -> Flow[list[Probl
     """
     problems: list[Problem] = []
     asked: set[str] = set()
-    for place in _places(transport):
+    for place in _places(transport, outgoing):
         if isinstance(place, Problem):
             problems.append(place)
         elif place.account.key not in asked:
             asked.add(place.account.key)
-            problems += _problems(place, (yield from _facts(place)), outgoing)
+            problems += _problems(place, (yield from _facts(place)))
     return problems
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An account in a Region, and the guard in front of it if there is one."""
+    """An account in a Region, the mail as it comes there, and the guard in front if there is one."""
 
     account: Account
-    guard: SandboxGuard | None
+    outgoing: Outgoing
+    guard: SandboxGuard | None = None
 
 
-def _places(transport: Transport) -> Iterator[_Place | Problem]:
+def _places(transport: Transport, outgoing: Outgoing) -> Iterator[_Place | Problem]:
     if isinstance(transport, SandboxGuard):
-        yield _Place(transport.account, transport)
+        yield _Place(transport.account, outgoing, transport)
+    elif isinstance(transport, _STAGING):
+        if behind := _behind(transport, outgoing):
+            yield from _places(transport.inner, behind)
     elif isinstance(transport, Policy):
         for way in transport.ways:
-            yield from _places(way)
+            yield from _places(way, outgoing)
     else:
         try:
             account: Account | None = getattr(transport, "account", None)
@@ -60,7 +67,22 @@ def _places(transport: Transport) -> Iterator[_Place | Problem]:
             yield Problem("account_unknown", _WAY, f"the account cannot be asked about: {error}", "mend the set-up")
         else:
             if account is not None:
-                yield _Place(account, None)
+                yield _Place(account, outgoing)
+
+
+_STAGING = (Redirect, Allow, Drop)  # which change whom a mail goes to, and neither wait nor ask for it
+
+
+def _behind(policy: Policy, outgoing: Outgoing) -> Outgoing | None:
+    """What a policy would send, if it would send anything."""
+    flow = policy.flow(outgoing)
+    try:
+        step = next(flow)
+    except (StopIteration, Withheld):
+        return None
+    finally:
+        flow.close()
+    return step.outgoing if isinstance(step, Send) else None
 
 
 def _facts(place: _Place) -> Flow[Facts]:
@@ -72,31 +94,32 @@ def _facts(place: _Place) -> Flow[Facts]:
     return (yield from find_facts(place.account, always_identities=True))
 
 
-def _problems(place: _Place, facts: Facts, outgoing: Outgoing) -> Iterator[Problem]:
+def _problems(place: _Place, facts: Facts) -> Iterator[Problem]:
     for rule in _RULES:
-        yield from rule(place, facts, outgoing)
+        yield from rule(place, facts)
 
 
-_Rule = Callable[[_Place, Facts, Outgoing], Iterator[Problem]]
+_Rule = Callable[[_Place, Facts], Iterator[Problem]]
 
 
-def _unknown(place: _Place, facts: Facts, _outgoing: Outgoing) -> Iterator[Problem]:
+def _unknown(place: _Place, facts: Facts) -> Iterator[Problem]:
     if facts.unknown:
         what = "whether the account is in the sandbox" if facts.unknown == STANDING else "who is verified"
         cure = "try again" if facts.is_fleeting else f"allow {facts.unknown} in the IAM policy, and look at the keys"
         yield Problem("account_unknown", _WAY, f"SES in {place.account.region} does not say {what}", cure)
 
 
-def _paused(place: _Place, facts: Facts, _outgoing: Outgoing) -> Iterator[Problem]:
+def _paused(place: _Place, facts: Facts) -> Iterator[Problem]:
     if facts.standing and facts.standing.sending is False:
         text = f"the account may not send in {place.account.region}: AWS or its owner has paused it"
         cure = "read what AWS wrote about it (console: Account dashboard)"
         yield Problem("sending_paused", _WAY, text, cure, SendingPaused(f"{text}. Do: {cure}"))
 
 
-def _senders(place: _Place, facts: Facts, outgoing: Outgoing) -> Iterator[Problem]:
+def _senders(place: _Place, facts: Facts) -> Iterator[Problem]:
     """Replies may go where they like, unless a guard is told to look at that."""
-    region, fields = place.account.region, _fields_of_senders(outgoing)
+    outgoing, region = place.outgoing, place.account.region
+    fields = _fields_of_senders(outgoing)
     is_strict = place.guard is not None and place.guard.checks_sender
     for email in facts.findings(outgoing, senders=True).senders:
         field = fields.get(email, "sender")
@@ -116,8 +139,9 @@ def _fields_of_senders(outgoing: Outgoing) -> dict[str, str]:
     return fields
 
 
-def _recipients(place: _Place, facts: Facts, outgoing: Outgoing) -> Iterator[Problem]:
-    found, region = facts.findings(outgoing, senders=False), place.account.region
+def _recipients(place: _Place, facts: Facts) -> Iterator[Problem]:
+    outgoing, region = place.outgoing, place.account.region
+    found = facts.findings(outgoing, senders=False)
     fields = _fields_of_recipients(outgoing)
     mode = place.guard.mode if place.guard else ""
     is_for_all = len(found.refused) == len(outgoing.envelope.recipients)
