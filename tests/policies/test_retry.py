@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import math
 import pickle
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +41,7 @@ from sesmail.policies.retry import OPTIONS, Retry
 from sesmail.policies.retry.retry import chance
 from sesmail.testing import TransportContract
 from sesmail.transports import MemoryTransport, SesTransport, TransportUrl
+from sesmail.transports.base import LocalTransport
 from sesmail.transports.option import read_options
 from tests.policies.stepping import Scripted, Stepper, StillClock, outgoing, partly
 
@@ -156,6 +160,58 @@ def test_partly_sent_is_never_repeated_whatever_it_says_of_itself() -> None:
     with pytest.raises(PartlySent):
         half(way, on_unknown="resend").send(outgoing())
     assert len(way.seen) == 1
+
+
+class Raising(LocalTransport):
+    """Raises new errors, and holds on to none."""
+
+    name = "raising"
+
+    def __init__(self, *kinds: Callable[[], SendError]) -> None:
+        super().__init__()
+        self._kinds = iter(kinds)
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        raise next(self._kinds)()  # noqa: RSE102 - it is called, to be a new one
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        [lambda: Rejected("no")],
+        [lambda: Unavailable("503")] * 3,
+        [lambda: Unavailable("503"), lambda: Rejected("no")],
+        [lambda: TimedOut("no answer"), lambda: Throttled("slower"), lambda: Throttled("slower")],
+    ],
+    ids=["at once", "at last", "one after another", "in doubt"],
+)
+def test_a_failed_mail_is_free_as_soon_as_its_error_is(kinds: list[Callable[[], SendError]]) -> None:
+    """It may be large, and an outage brings many. The garbage collection would come to it late."""
+
+    class Content:
+        pass
+
+    content = Content()
+    seen = weakref.ref(content)
+    mail = replace(outgoing(), content=content)  # type: ignore[arg-type]
+    del content
+    retry = half(Raising(*kinds), on_unknown="resend")
+    gc.collect()
+    gc.disable()
+    try:
+        with contextlib.suppress(SendError):
+            retry.send(mail)
+        del mail
+        assert seen() is None
+    finally:
+        gc.enable()
+
+
+def test_a_traceback_leads_from_the_caller_to_the_way_and_shows_no_more_than_that() -> None:
+    with pytest.raises(Unavailable) as raised:
+        half(Raising(*[lambda: Unavailable("503")] * 3)).send(outgoing())
+    names = [frame.name for frame in raised.traceback][1:]
+    assert names == ["send", "run", "flow", "_again", "_again", "send", "run", "_perform", "send"]
 
 
 # ── for whom ─────────────────────────────────────────────────────────────────────────────────────────────────────

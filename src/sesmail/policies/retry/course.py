@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from types import TracebackType
 
 from sesmail._logging import WARNING, log
 from sesmail.errors import AllFailed, Outcome, PartlySent, QuotaExceeded, SendError, SesmailError, Throttled
@@ -90,14 +91,23 @@ class Course:
         times = "once" if tried == 1 else f"{tried} times"
         note = f"Tried {times} in {took_s:.1f} s{why_not and f', and not again: {why_not}'}"
         has_news = tried > 1 or bool(why_not)
-        for error in self._last if has_news else ():
-            error.add_note(note)
+        if has_news:
+            self._add(note)
         try:
             return self._outcomes.result("retry")
         except SesmailError as error:
             if has_news and error not in self._last:
                 error.add_note(note)
+            error.__traceback__ = _behind_us(error.__traceback__)
             raise
+        finally:
+            # An error holds the frames that it went through. If one of them held the error, nothing but the garbage
+            # collection would ever free the mail.
+            del self._last, self._outcomes, self._may_have_it, self.lacking
+
+    def _add(self, note: str) -> None:
+        for error in self._last:
+            error.add_note(note)
 
     def _why_not(self) -> str:
         return next((why for why in map(_why_never, self._last) if why), "")
@@ -109,6 +119,12 @@ def _why_never(error: SesmailError) -> str:
     if getattr(error, "outcome", None) is Outcome.UNKNOWN:
         return "it may be out"
     return ""
+
+
+def _behind_us(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without its first two frames: those only put together what was raised before."""
+    behind = trace and trace.tb_next
+    return behind and behind.tb_next
 
 
 def _everybody_the_same(asked: Outgoing, error: SesmailError) -> SendResult:

@@ -106,26 +106,29 @@ class Retry(Policy):
     def flow(self, outgoing: Outgoing) -> Flow[SendResult]:
         """Send it; and where that fails, see who may be sent it again."""
         begun = self._clock.now()
-        heard: SendResult | SendError
         try:
-            heard = yield from send(outgoing, self.inner)
+            result = yield from send(outgoing, self.inner)
         except SendError as error:
-            heard = error
+            course = self._course(outgoing)
+            course.hear(outgoing, error)
         else:
             sent = Outcome.SENT
-            for one in heard.recipients:  # `all` would take as long as the rest of it
+            for one in result.recipients:  # `all` would take as long as the rest of it
                 if one.outcome is not sent:
                     break
             else:
                 self._budget.succeeded()
-                return heard
-        return (yield from self._again(outgoing, heard, begun))
+                return result
+            course = self._course(outgoing)
+            course.hear(outgoing, result)
+            if course.reached_somebody:
+                self._budget.succeeded()
+        return (yield from self._again(course, begun))
 
-    def _again(self, outgoing: Outgoing, heard: SendResult | SesmailError, begun: float) -> Flow[SendResult]:
-        course = Course(outgoing, resends=self._on_unknown == "resend")
-        course.hear(outgoing, heard)
-        if course.reached_somebody:
-            self._budget.succeeded()
+    def _course(self, outgoing: Outgoing) -> Course:
+        return Course(outgoing, resends=self._on_unknown == "resend")
+
+    def _again(self, course: Course, begun: float) -> Flow[SendResult]:
         tried, why_not = 1, ""
         while course.lacking and tried < self._tries:
             pause_s = self._pause_s(course, tried)
@@ -135,10 +138,9 @@ class Retry(Policy):
             yield from sleep(pause_s)
             rest = course.rest()
             try:
-                heard = yield from send(rest, self.inner)
+                course.hear(rest, (yield from send(rest, self.inner)))
             except SesmailError as error:  # a policy's no as well: by now somebody may have the mail
-                heard = error
-            course.hear(rest, heard)
+                course.hear(rest, error)
             tried += 1
         return course.end(tried, self._clock.now() - begun, why_not)
 
