@@ -1,4 +1,4 @@
-"""Many flows at once, on a clock that jumps from one event to the next: in one thread, in real threads, in real tasks."""
+"""Many flows at once, on a clock that jumps from one event to the next: simulated, in threads, in tasks."""
 
 from __future__ import annotations
 
@@ -198,7 +198,9 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 class Told:
     """An account that says what the test says, and counts how often it was asked."""
 
-    def __init__(self, *answers: object, key: str = "123456789012/eu-west-1", now: Callable[[], float] | None = None):
+    def __init__(
+        self, *answers: object, key: str = "123456789012/eu-west-1", now: Callable[[], float] | None = None
+    ) -> None:
         self.key = key
         self.region = "eu-west-1"
         self.answers = list(answers)  # the last one stays

@@ -45,7 +45,12 @@ def test_since_a_mark_is_what_came_after_it() -> None:
 
 def test_no_count_of_many_threads_is_lost() -> None:
     day = Day()
-    threads = [threading.Thread(target=lambda: [day.count(1, 0) for _ in range(2000)]) for _ in range(8)]
+
+    def count_many() -> None:
+        for _ in range(2000):
+            day.count(1, 0)
+
+    threads = [threading.Thread(target=count_many) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from sesmail.policies.clock import SYSTEM_CLOCK
 from sesmail.policies.flow import Ask, Sleep, arun, run
 from sesmail.policies.rate.known import EVERY_S, PATIENCE_S, REST_S, TRIES, Known
 from tests.policies.rate.simulation import Simulation, Told
-from tests.policies.stepping import StillClock, Stepper
+from tests.policies.stepping import Stepper, StillClock
 
 BUSY = AccountError("too many calls", operation="GetAccount", retryable=True)
 BROKEN = AccountError("no", operation="GetAccount")
@@ -50,7 +51,7 @@ def test_when_64_begin_at_once_one_asks_and_all_hear() -> None:
 
 def test_64_real_threads_ask_once() -> None:
     class Slow(Told):
-        def answer(self) -> object:
+        def answer(self) -> Any:
             time.sleep(0.05)
             return super().answer()
 
@@ -84,7 +85,7 @@ def test_who_has_an_older_answer_does_not_wait_for_the_new_one() -> None:
     clock.time += 301
     asking = Stepper(known.get(account, clock, 300))
 
-    assert asking.asks
+    assert isinstance(asking.step, Ask)
     assert told(known, account, clock) == "14"
     asking.give("50")
     assert told(known, account, clock) == "50"

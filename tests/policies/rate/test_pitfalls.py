@@ -53,10 +53,10 @@ def test_14_the_wait_blocks_no_loop_has_an_end_and_its_state_is_no_global() -> N
     loop.close()
     assert 10 <= len(ticks) <= 12
 
+    asked: list[str] = []
+
     class Elsewhere:
         """A store that several processes could share: it answers questions, in both colours."""
-
-        asked: list[str] = []
 
         def take(self, key: str, recipients: int, pace: Pace, now: float, longest: float) -> Any:
             from sesmail.policies import ask
@@ -64,7 +64,7 @@ def test_14_the_wait_blocks_no_loop_has_an_end_and_its_state_is_no_global() -> N
 
             class Taking:
                 def answer(self) -> Place:
-                    Elsewhere.asked.append(f"{key} {recipients} {pace.rate:g}")
+                    asked.append(f"{key} {recipients} {pace.rate:g}")
                     return Place(0, recipients, 0.0)
 
                 async def aanswer(self) -> Place:
@@ -79,7 +79,7 @@ def test_14_the_wait_blocks_no_loop_has_an_end_and_its_state_is_no_global() -> N
     shared = RateLimit(Scripted(), rate=10, key="all workers", store=Elsewhere())
     shared.send(outgoing(people(3)))
     asyncio.run(shared.asend(outgoing()))
-    assert Elsewhere.asked == ["all workers 3 9", "all workers 1 9"]
+    assert asked == ["all workers 3 9", "all workers 1 9"]
 
 
 def test_15_what_an_account_said_is_known_by_account_and_region_and_for_a_while() -> None:
@@ -134,8 +134,9 @@ def test_17_a_limit_of_exactly_the_quota_exceeds_it_and_the_safety_factor_is_why
             throttled.append(simulation.time)
 
     limited = RateLimit(Ses(simulation.now), rate=rate, safety=safety, wait_s=3600, clock=simulation)
+    mail = outgoing()
     for number in range(20 * rate + 60):
-        simulation.begin(limited.flow(outgoing()), after=max(0, number / rate - 2))
+        simulation.begin(limited.flow(mail), after=max(0, number / rate - 2))
     simulation.run()
 
     assert bool(throttled) is (is_throttled and rate == 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.policies.stepping import outgoing, people
 RATES = [1, 14, 200]
 SAFETY = 0.9
 HOUR = 3600.0
+MAIL = outgoing()
 
 
 def assert_kept(way: Counting, rate: float, *, start: float = 1000.0, used: float = 0.95) -> None:
@@ -45,7 +47,7 @@ def test_hundreds_of_flows_keep_to_the_rate_and_use_it(rate: int, oversleeps_s: 
     way = Counting(simulation.now)
     limited = RateLimit(way, account=Told(Standing(rate=rate)), wait_s=HOUR, clock=simulation)
     for _ in range(batch(rate)):
-        simulation.begin(limited.flow(outgoing()))
+        simulation.begin(limited.flow(MAIL))
     simulation.run()
 
     assert len(way.came) == batch(rate)
@@ -61,7 +63,7 @@ def test_mails_that_come_now_and_then_keep_to_it_as_well(rate: int) -> None:
     for _ in range(10):
         crowd = chance.uniform(0, 60)
         for _ in range(chance.randrange(rate * 4) + 1):
-            simulation.begin(limited.flow(outgoing()), after=crowd + chance.uniform(0, 1))
+            simulation.begin(limited.flow(MAIL), after=crowd + chance.uniform(0, 1))
     simulation.run()
     pace = Pace.of(rate * SAFETY)
 
@@ -122,7 +124,7 @@ def test_a_change_of_the_rate_is_followed_within_two_seconds(before: int, after:
     account = Told(Standing(rate=before), Standing(rate=after), now=simulation.now)
     limited = RateLimit(way, account=account, wait_s=HOUR, clock=simulation)
     for _ in range(batch(before) + batch(after)):
-        simulation.begin(limited.flow(outgoing()))
+        simulation.begin(limited.flow(MAIL))
     simulation.after(10.3, limited.refresh)
     simulation.run(until=20)
 
@@ -141,7 +143,7 @@ def test_a_throttle_is_heeded_by_all_and_the_old_rate_comes_back(rate: int) -> N
 
     class Ses(Counting):
         def send(self, outgoing: Outgoing) -> SendResult:
-            if 1030 <= simulation.time and not hasattr(self, "throttled_at"):
+            if simulation.time >= 1030 and not hasattr(self, "throttled_at"):
                 self.throttled_at = simulation.time
                 raise Throttled("Maximum sending rate exceeded.")
             return super().send(outgoing)
@@ -149,7 +151,7 @@ def test_a_throttle_is_heeded_by_all_and_the_old_rate_comes_back(rate: int) -> N
     way = Ses(simulation.now)
     limited = RateLimit(way, rate=rate, wait_s=HOUR, clock=simulation)
     for number in range(82 * rate):  # always enough of them, and never so many that looking takes the time
-        simulation.begin(limited.flow(outgoing()), after=max(0, number / rate - 2))
+        simulation.begin(limited.flow(MAIL), after=max(0, number / rate - 2))
     simulation.run(until=100)
     at, pace = way.throttled_at, Pace.of(rate * SAFETY)
 
@@ -181,7 +183,7 @@ def test_who_gives_up_makes_room_for_the_others(rate: int) -> None:
     simulation, chance = Simulation(), random.Random(rate)
     way = Counting(simulation.now)
     limited = RateLimit(way, rate=rate, wait_s=HOUR, clock=simulation)
-    flows = [limited.flow(outgoing()) for _ in range(batch(rate))]
+    flows = [limited.flow(MAIL) for _ in range(batch(rate))]
     for flow in flows:
         simulation.begin(flow)
     leaving = chance.sample(flows[batch(rate) // 4 :], batch(rate) // 2)
@@ -203,8 +205,7 @@ def test_real_threads_keep_to_it(rate: int) -> None:
     clock = ThreadClock(threads)
     way = Counting(clock.now)
     limited = RateLimit(way, account=Told(Standing(rate=rate)), wait_s=HOUR, clock=clock)
-    mail = outgoing()
-    in_threads([lambda: [limited.send(mail) for _ in range(each)] for _ in range(threads)], clock)
+    in_threads([lambda: [limited.send(MAIL) for _ in range(each)] for _ in range(threads)], clock)
 
     assert len(way.came) == threads * each
     assert_kept(way, rate)
@@ -215,16 +216,16 @@ def test_real_tasks_keep_to_it_and_the_loop_goes_on(rate: int) -> None:
     loop = JumpingLoop()
     way = Counting(loop.now)
     limited = RateLimit(way, account=Told(Standing(rate=rate)), wait_s=HOUR, clock=loop)
-    beats = []
+    beats, mails = [], batch(rate) // 2
 
     async def beat() -> None:
-        while len(way.came) < batch(rate):
+        while len(way.came) < mails:
             beats.append(loop.time())
             await asyncio.sleep(0.1)
 
     async def all_of_them() -> None:
-        mail, heart = outgoing(), asyncio.ensure_future(beat())
-        await asyncio.gather(*[limited.asend(mail) for _ in range(batch(rate))])
+        heart = asyncio.ensure_future(beat())
+        await asyncio.gather(*[limited.asend(MAIL) for _ in range(mails)])
         await heart
 
     try:
@@ -233,4 +234,4 @@ def test_real_tasks_keep_to_it_and_the_loop_goes_on(rate: int) -> None:
         loop.close()
 
     assert_kept(way, rate)
-    assert max(after - before for before, after in zip(beats, beats[1:], strict=False)) < 0.11
+    assert max(after - before for before, after in pairwise(beats)) < 0.11

@@ -29,7 +29,8 @@ def test_each_key_has_a_line_of_its_own() -> None:
 def test_places_of_many_threads_are_one_line() -> None:
     store, places = MemoryStore(), []
     threads = [
-        threading.Thread(target=lambda: places.extend([take(store, longest=1e9) for _ in range(100)])) for _ in range(16)
+        threading.Thread(target=lambda: places.extend([take(store, longest=1e9) for _ in range(100)]))
+        for _ in range(16)
     ]
     for thread in threads:
         thread.start()
@@ -64,7 +65,7 @@ def test_a_child_begins_with_no_line_and_no_lock() -> None:
     with store._lines.lock:  # as some other thread may hold it in that moment
         child = os.fork()
         if child == 0:
-            os._exit(0 if take(store).wait_s == 0 and len(store._of) == 1 else 1)
+            os._exit(0 if take(store).wait_s == 0 and len(store._of) == 2 else 1)
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert take(store, longest=1000).wait_s == 100

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from sesmail.policies.account import Account, Standing
 from sesmail.policies.clock import Clock
 from sesmail.policies.flow import Flow
 from sesmail.policies.rate.day import Day
+from sesmail.policies.rate.forks import forks
 from sesmail.policies.rate.known import Known
 
 AGAIN_S = 10.0
@@ -28,8 +27,8 @@ class Notes:
     @property
     def day(self) -> Day:
         """What this process sent. One that was forked off begins with nothing."""
-        process = os.getpid()
-        return self._days.get(process) or self._days.setdefault(process, Day())
+        own = forks()
+        return self._days.get(own) or self._days.setdefault(own, Day())
 
     def standing(self, account: Account, clock: Clock, ttl_s: float) -> Flow[Standing | None]:
         """What the account may do, asked where that is not known."""

@@ -207,7 +207,8 @@ class RateLimit(Policy):
             raise self._too_late(wait_s)
         try:
             while wait_s:
-                yield from sleep(min(wait_s, LOOK_S))
+                # Who is far behind need not look so often: no pace grows by more than this at once, or hardly ever.
+                yield from sleep(min(wait_s, max(LOOK_S, wait_s / 16)))
                 pace = self._given or (yield from self._allowed())
                 if pace is None:
                     return

@@ -6,12 +6,12 @@ for a key is few numbers (left, taken, at, pace, share, slowed at), and of those
 
 from __future__ import annotations
 
-import os
 from threading import Lock
 from typing import Protocol
 
 from sesmail.policies.flow import Flow
 from sesmail.policies.rate.bucket import Pace
+from sesmail.policies.rate.forks import forks
 from sesmail.policies.rate.line import Line, Place
 
 
@@ -96,13 +96,9 @@ class MemoryStore:
 
     @property
     def _lines(self) -> _Lines:
-        process = os.getpid()
-        lines = self._of.get(process)
-        if lines is None:
-            lines = self._of.setdefault(process, _Lines())
-            for other in [one for one in self._of if one != process]:
-                self._of.pop(other, None)
-        return lines
+        own = forks()
+        lines = self._of.get(own)
+        return lines or self._of.setdefault(own, _Lines())
 
     def __repr__(self) -> str:
         return "MemoryStore()"
