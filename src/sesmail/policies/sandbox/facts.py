@@ -100,8 +100,8 @@ class Facts:
 
     def learn(self, outgoing: Outgoing, error: RejectedUnverified) -> bool:
         """What SES has refused, it refuses again. Whether that proves these facts wrong."""
-        names = {name.lower() for name in error.recipients}
-        recipients = [one.email for one in outgoing.envelope.recipients if one.email.lower() in names]
+        names = _normal(error.recipients)
+        recipients = [one.email for one in outgoing.envelope.recipients if one.email in names]
         if self.coverage is None:
             # Only in the sandbox are recipients refused. Of an account that nobody may ask about, nothing is wrong.
             return bool(recipients) and self.standing is not None and self.standing.production is True
@@ -110,11 +110,16 @@ class Facts:
             cover = self.coverage.of_recipient(email)
             wrong |= not (cover.is_refused or cover.is_unsure)
             _add(self.refused, email)
-        names = {name.lower() for name in error.senders}
-        for email in [email for email in senders_of(outgoing) if email.lower() in names]:
+        for email in _normal(error.senders).intersection(senders_of(outgoing)):
             wrong |= not self.coverage.of_sender(email).is_refused
             _add(self._refused_senders, email)
         return wrong
+
+
+def _normal(names: Iterable[str]) -> set[str]:
+    """As envelopes have them: the case of a domain does not count, and that of the part before it does."""
+    parts = [name.rpartition("@") for name in names]
+    return {f"{local}{at}{domain.lower()}" for local, at, domain in parts}
 
 
 def _add(remembered: set[str], email: str) -> None:
