@@ -40,6 +40,7 @@ class Told:
     def __init__(self, *answers: Parameters | Exception) -> None:
         self.answers = list(answers)
         self.calls: list[Call] = []
+        self.awaited = 0
 
     def admit(self, *, awaited: bool) -> None:
         """Nothing stands against either."""
@@ -52,6 +53,7 @@ class Told:
         return Reply(answer)
 
     async def acall(self, call: Call) -> Reply:
+        self.awaited += 1
         return self.call(call)
 
     def close(self) -> None:

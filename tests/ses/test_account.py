@@ -76,6 +76,15 @@ def test_no_member_must_be_there(values: dict[str, object], standing: Standing) 
     assert Account(Told(values)).standing().answer() == standing
 
 
+@pytest.mark.parametrize(("ask", "count"), [(now, 0), (awaited, 1)])
+def test_who_awaits_does_not_block(ask: Ask, count: int) -> None:
+    there = Told({}, {})
+    ask(Account(there).standing())
+    assert there.awaited == count
+    ask(Account(there).identities())
+    assert there.awaited == 2 * count
+
+
 # ── who may not ask ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
