@@ -125,6 +125,14 @@ def test_what_each_way_needs_is_handed_down_unless_it_says_so_itself() -> None:
     )
 
 
+@pytest.mark.parametrize("word", ["redirect=me@example.com", "allow=*", "drop=yes"])
+def test_who_may_get_mail_is_not_said_of_one_way_of_several(word: str) -> None:
+    assert isinstance(connect(f"failover(memory:// null://)?{word}"), Policy)
+    for line in (f"failover(memory://?{word} null://)", f"failover(null:// roundrobin(memory:// null://)?{word})"):
+        with pytest.raises(SetupError, match="put it behind the group"):
+            connect(line)
+
+
 def test_a_word_for_two_is_for_both() -> None:
     line = "failover(ses://eu-west-1 ses://eu-central-1)?failures=3&on_unknown=resend&retry=3"
     assert repr(connect(line)) == line

@@ -40,7 +40,7 @@ class Blocking(BlockingTransport):
 class TestPlainPolicy(TransportContract):
     """A policy is held to the contract of all transports."""
 
-    def transport(self) -> Plain:
+    def make_transport(self) -> Plain:
         return Plain(Plain(MemoryTransport()))
 
 

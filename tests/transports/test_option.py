@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sesmail.errors import SetupError, UnknownOption
@@ -108,5 +106,5 @@ def test_an_option_says_what_documentation_wants_to_know() -> None:
 
 
 def test_an_option_can_be_had_with_another_default() -> None:
-    assert replace(LIMITS, default="`none`").reads("ses") is SES
+    assert LIMITS._replace(default="`none`").reads("ses") is SES
     assert Option("x", "y").takes == "text"

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sesmail.connect.conduct import GROUPS, OF_POLICIES, OnAttempt, around_all, around_way, for_each_way, grouped
+from sesmail.connect.conduct import (
+    GROUPS,
+    OF_POLICIES,
+    OnAttempt,
+    around_all,
+    around_way,
+    check_inside,
+    for_each_way,
+    grouped,
+)
 from sesmail.connect.conduct import conduct_options as conduct_options
 from sesmail.connect.conduct import split_options as _split_options
 from sesmail.connect.grammar import Group, Line, Way, parse
@@ -53,6 +62,8 @@ def _opened(line: Line, given: Mapping[str, str], on_attempt: OnAttempt | None, 
 def _way(line: Way, given: Mapping[str, str], on_attempt: OnAttempt | None, *, is_outermost: bool) -> Transport:
     own, conduct = _split_options(TransportUrl.parse(line.url))
     _check_names(own)
+    if not is_outermost:
+        check_inside(conduct)
     if given:
         conduct = _with(conduct, {**given, **conduct.options})
     way = around_way(transport_of(own), conduct, on_attempt)
@@ -64,6 +75,8 @@ def _group(line: Group, given: Mapping[str, str], on_attempt: OnAttempt | None, 
         raise UnknownScheme(line.name, known=GROUPS)
     url = TransportUrl.parse(f"{line.name}://?{line.query}" if line.query else f"{line.name}://")
     url.only(*OF_POLICIES, *GROUPS[line.name].options)
+    if not is_outermost:
+        check_inside(url)
     for_ways = {**given, **for_each_way(url)}
     ways = [_opened(member, for_ways, on_attempt, is_outermost=False) for member in line.members]
     return around_all(grouped(line.name, ways, url), url, retries=is_outermost)

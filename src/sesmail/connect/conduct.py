@@ -69,6 +69,7 @@ GROUPS = {
     "failover": Place("failover", "Failover", "failures", "rest_s", "on_unknown"),
     "roundrobin": Place("round_robin", "RoundRobin", "failures", "rest_s", "on_unknown"),
 }
+_STAGING = ("redirect", "allow", "drop")
 _OF_EACH_WAY = frozenset(name for place in OF_EACH_WAY for name in place.options)
 OF_POLICIES = _OF_EACH_WAY | {name for place in AROUND_ALL for name in place.options}
 
@@ -89,6 +90,15 @@ def split_options(url: TransportUrl) -> tuple[TransportUrl, TransportUrl]:
     if not url.options:
         return url, url
     return _only(url, lambda name: name not in OF_POLICIES), _only(url, lambda name: name in OF_POLICIES)
+
+
+def check_inside(url: TransportUrl) -> None:
+    """Who may get mail at all is said behind the outermost group: on one way of several, the others go around it."""
+    for name in _STAGING:
+        if name in url.options:
+            raise SetupError(
+                f"{name} of one way in a group lets the other ways write to anybody: put it behind the group"
+            )
 
 
 def for_each_way(url: TransportUrl) -> Mapping[str, str]:
