@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sesmail import Mailer, Outgoing, SendResult
+from sesmail import Address, Mailer, Outgoing, SendResult
 from sesmail.errors import (
     AccessDenied,
     AllFailed,
@@ -35,6 +35,7 @@ from sesmail.errors import (
     TooLarge,
     Unavailable,
 )
+from sesmail.mail.outgoing import RecipientResult
 from sesmail.policies.budget import Budget
 from sesmail.policies.flow import Send, Sleep
 from sesmail.policies.retry import OPTIONS, Retry
@@ -287,8 +288,6 @@ def test_whatever_comes_while_nobody_has_it_is_raised_itself(error: SesmailError
 
 
 def test_a_failure_without_an_error_is_not_repeated() -> None:
-    from sesmail.mail.outgoing import RecipientResult
-
     def mute(outgoing: Outgoing) -> SendResult:
         ada, bob = outgoing.envelope.recipients
         return SendResult((RecipientResult(ada, Outcome.SENT), RecipientResult(bob, Outcome.NOT_SENT)))
@@ -309,6 +308,46 @@ def test_pitfall_18_a_throttled_mail_is_never_shown_as_sent() -> None:
     assert [(one.address.local, one.outcome) for one in result.failed] == [("bob", Outcome.NOT_SENT)]
     with pytest.raises(PartlySent):
         result.raise_if_any_failed()
+
+
+def behind_a_redirect(error: SesmailError | None = None, *, also: bool = False) -> Callable[[Outgoing], SendResult]:
+    """A result about somebody else in the place of all but the first."""
+
+    def result(outgoing: Outgoing) -> SendResult:
+        first = RecipientResult(outgoing.envelope.recipients[0], Outcome.SENT)
+        other = RecipientResult(Address("test@example.com"), getattr(error, "outcome", Outcome.SENT), error)
+        return SendResult((first, other) if also else (other,), message_id="redirected")
+
+    return result
+
+
+def test_a_result_about_others_takes_the_place_of_all_that_was_said_before() -> None:
+    way = Scripted(Throttled("slower"), behind_a_redirect())
+    result = half(way).send(outgoing(["ada@example.org", "bob@example.org"]))
+    assert [(one.address.email, str(one.outcome)) for one in result.recipients] == [("test@example.com", "sent")]
+    assert result.message_id == "redirected"
+
+
+def test_others_who_lack_it_are_not_in_the_mail_and_so_not_repeated() -> None:
+    error = Throttled("slower")
+    way = Scripted(behind_a_redirect(error, also=True))
+    result = half(way).send(outgoing(["ada@example.org", "bob@example.org"]))
+    assert len(way.seen) == 1
+    assert [(one.address.email, one.error) for one in result.recipients] == [
+        ("ada@example.org", None),
+        ("test@example.com", error),
+    ]
+
+
+@pytest.mark.parametrize(("later", "outcome"), [(None, Outcome.SENT), (Rejected("no"), Outcome.UNKNOWN)])
+def test_others_may_have_it_twice_too(later: SesmailError | None, outcome: Outcome) -> None:
+    error = lost()
+    way = Scripted(error, behind_a_redirect(later, also=True))
+    result = half(way, on_unknown="resend").send(outgoing(["ada@example.org", "bob@example.org"]))
+    assert [(one.address.email, one.outcome, one.error) for one in result.recipients] == [
+        ("ada@example.org", Outcome.SENT, error),
+        ("test@example.com", outcome, error),
+    ]
 
 
 # ── unknown outcomes ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,28 +18,48 @@ class Course:
     With ``resends``, those who may have the mail are sent it again.
     """
 
-    __slots__ = ("_last", "_may_have_it", "_outcomes", "_outgoing", "_resends", "lacking", "reached_somebody")
+    __slots__ = ("_by_email", "_doubts", "_heard", "_last", "_outgoing", "_resends", "lacking", "reached_somebody")
 
     def __init__(self, outgoing: Outgoing, *, resends: bool) -> None:
         self._outgoing = outgoing
-        self._outcomes = Outcomes(outgoing)
         self._resends = resends
-        self._may_have_it: dict[str, RecipientResult] = {}
+        self._heard: list[SendResult] = []
+        self._by_email: dict[str, RecipientResult] = {}
+        self._doubts: dict[str, SesmailError] = {}
         self._last: list[SesmailError] = []
         self.lacking: list[RecipientResult] = []
         self.reached_somebody = False
 
     def hear(self, asked: Outgoing, heard: SendResult | SesmailError) -> None:
         """How a try ended, for those whom it was for."""
-        about: frozenset[str] = frozenset()
+        people = [address.email for address in asked.envelope.recipients]
+        about = frozenset(people)
         if isinstance(heard, SesmailError):
-            about = frozenset(getattr(heard, "recipients", ()))
+            about = about.intersection(getattr(heard, "recipients", ())) or about
             heard = _everybody_the_same(asked, heard)
         results = heard.recipients
-        self.lacking = [one for one in results if (not about or one.address.email in about) and self._may_repeat(one)]
+        self.lacking = [one for one in results if one.address.email in about and self._may_repeat(one)]
         self.reached_somebody |= any(one.outcome is Outcome.SENT for one in results)
         self._last = _each_once(results)
-        self._outcomes.add(replace(heard, recipients=tuple([self._weighed(one) for one in results])))
+        self._keep(people, heard)
+
+    def _keep(self, people: list[str], heard: SendResult) -> None:
+        """Put the word on these in the place of earlier ones, without forgetting that somebody may have it."""
+        # Behind a redirect the result names others, and they stand for all whom it does not name.
+        named = {one.address.email for one in heard.recipients}
+        of_others = next(
+            (self._doubts[email] for email in people if email not in named and email in self._doubts), None
+        )
+        weighed = []
+        for one in heard.recipients:
+            email = one.address.email
+            if one.outcome is Outcome.UNKNOWN and one.error is not None:
+                self._doubts[email] = one.error
+            weighed.append(_weighed(one, self._doubts.get(email) or of_others))
+        for email in people:
+            self._by_email.pop(email, None)
+        self._by_email.update({one.address.email: one for one in weighed})
+        self._heard.append(replace(heard, recipients=tuple(weighed)))
 
     def _may_repeat(self, one: RecipientResult) -> bool:
         is_safe = one.outcome is Outcome.NOT_SENT or (self._resends and one.outcome is Outcome.UNKNOWN)
@@ -52,16 +72,6 @@ class Course:
         if not isinstance(error, SendError) or isinstance(error, PartlySent | QuotaExceeded):
             return []
         return [error] if error.retryable or (self._resends and error.outcome is Outcome.UNKNOWN) else []
-
-    def _weighed(self, one: RecipientResult) -> RecipientResult:
-        """Whoever may have it still may after a later try that failed, and may have it twice after one that did not."""
-        email = one.address.email
-        earlier = self._may_have_it.get(email)
-        if one.outcome is Outcome.UNKNOWN:
-            self._may_have_it[email] = one
-        elif earlier is not None:
-            return replace(one, error=earlier.error) if one.outcome is Outcome.SENT else earlier
-        return one
 
     @property
     def is_throttled(self) -> bool:
@@ -82,8 +92,10 @@ class Course:
                 error.add_note("It was sent again after this: who got it the first time as well has it twice")
             kinds = ", ".join(sorted({type(error).__name__ for error in errors}))
             log(WARNING, "sent a mail again though it may be out, to %d recipients: %s", len(risky), kinds)
+        envelope = self._outgoing.envelope
         lacking = {one.address.email for one in self.lacking}
-        return self._outcomes.rest([one for one in self._outgoing.envelope.recipients if one.email not in lacking])
+        others = [address for address in envelope.recipients if address.email not in lacking]
+        return replace(self._outgoing, envelope=envelope.without(*others)) if others else self._outgoing
 
     def end(self, tried: int, took_s: float, why_not: str) -> SendResult:
         """The whole. Raises where it went to nobody: the last error, or the one after which it may be out."""
@@ -94,16 +106,24 @@ class Course:
         if has_news:
             self._add(note)
         try:
-            return self._outcomes.result("retry")
+            return self._together()
         except SesmailError as error:
             if has_news and error not in self._last:
                 error.add_note(note)
-            error.__traceback__ = _behind_us(error.__traceback__)
+            error.__traceback__ = _behind(3, error.__traceback__)
             raise
         finally:
             # An error holds the frames that it went through. If one of them held the error, nothing but the garbage
             # collection would ever free the mail.
-            del self._last, self._outcomes, self._may_have_it, self.lacking
+            del self._last, self._heard, self._by_email, self._doubts, self.lacking
+
+    def _together(self) -> SendResult:
+        outcomes = Outcomes(self._outgoing)
+        for heard in self._heard:
+            last_words = [one for one in heard.recipients if self._by_email.get(one.address.email) is one]
+            if last_words:
+                outcomes.add(replace(heard, recipients=tuple(last_words)))
+        return outcomes.result("retry")
 
     def _add(self, note: str) -> None:
         for error in self._last:
@@ -111,6 +131,13 @@ class Course:
 
     def _why_not(self) -> str:
         return next((why for why in map(_why_never, self._last) if why), "")
+
+
+def _weighed(one: RecipientResult, doubt: SesmailError | None) -> RecipientResult:
+    """Whoever may have it still may after a later try that failed, and may have it twice after one that did not."""
+    if doubt is None:
+        return one
+    return replace(one, error=doubt, outcome=Outcome.SENT if one.outcome is Outcome.SENT else Outcome.UNKNOWN)
 
 
 def _why_never(error: SesmailError) -> str:
@@ -121,10 +148,11 @@ def _why_never(error: SesmailError) -> str:
     return ""
 
 
-def _behind_us(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without its first two frames: those only put together what was raised before."""
-    behind = trace and trace.tb_next
-    return behind and behind.tb_next
+def _behind(frames: int, trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without its first frames, which only put together what was raised before."""
+    for _ in range(frames):
+        trace = trace and trace.tb_next
+    return trace
 
 
 def _everybody_the_same(asked: Outgoing, error: SesmailError) -> SendResult:
