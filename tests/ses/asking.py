@@ -41,6 +41,7 @@ class Told:
         self.answers = list(answers)
         self.calls: list[Call] = []
         self.awaited = 0
+        self.is_closed = False
 
     def admit(self, *, awaited: bool) -> None:
         """Nothing stands against either."""
@@ -57,7 +58,7 @@ class Told:
         return self.call(call)
 
     def close(self) -> None:
-        """There is nothing to free."""
+        self.is_closed = True
 
     async def aclose(self) -> None:
-        """There is nothing to free."""
+        self.close()

@@ -19,6 +19,7 @@ from sesmail.ses.client.boto import BotoClient
 from sesmail.ses.client.direct.client import DirectClient
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport, TransportUrl
+from tests.ses.asking import Told
 
 KEYS = Credentials(access_key=DEFAULT_KEY, secret_key=DEFAULT_SECRET)
 
@@ -66,6 +67,19 @@ def test_v2_asks_by_the_client_that_sends_and_v1_by_one_like_it(ses: LocalSes) -
     assert v1._asking is not v1._client
     for there in (v2, v1):
         there.close()
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+@pytest.mark.parametrize("kind", ["v1", "smtp"])
+def test_what_is_asked_by_is_closed_with_the_way(ses: LocalSes, kind: str, awaited: bool) -> None:
+    way = smtp(account_endpoint_url=ses.url) if kind == "smtp" else api(ses, api="v1", client="direct")
+    assert way.account
+    asking = way._asking = Told()
+    if awaited:
+        asyncio.run(way.aclose())
+    else:
+        way.close()
+    assert asking.is_closed
 
 
 def test_a_session_of_the_program_is_asked_by(ses: LocalSes) -> None:
