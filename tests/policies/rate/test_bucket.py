@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sesmail.policies.rate.bucket import LEAST_SHARE, RECOVERY_S, Bucket, Pace
+from sesmail.policies.rate.bucket import LEAST_SHARE, RECOVERY_S, TICK_S, Bucket, Pace
 
 rates = st.floats(0.01, 1000)
 times = st.floats(0, 200)
@@ -30,7 +30,6 @@ def test_an_earlier_time_takes_nothing_back() -> None:
     bucket.fill(Pace.of(10), 101)
     before = bucket.left
     bucket.fill(Pace.of(10), 100.5)
-    bucket.fill(Pace.of(10), 101)
 
     assert bucket.left == before
 
@@ -87,6 +86,8 @@ def test_what_is_gained_is_the_sum_of_small_steps(rate: float, halvings: int, st
 
     assert bucket.left - bucket.pace.burst == pytest.approx(gained, rel=1e-3)
     assert bucket.share == pytest.approx(share)
+    bucket.fill(bucket.pace, now + RECOVERY_S)
+    assert bucket.share == 1.0  # exactly, since nothing is computed for it from then on
 
 
 @given(rates, st.integers(0, 4), st.floats(-5000, 10), times)
@@ -100,6 +101,6 @@ def test_after_the_seconds_that_it_names_there_is_enough(rate: float, halvings: 
 
     if seconds:
         bucket.fill(bucket.pace, rest + seconds * 0.99)
-        assert bucket.left < 1
+        assert bucket.left < 1 + rate * TICK_S
     bucket.fill(bucket.pace, rest + seconds)
     assert bucket.left >= 1 - 1e-5
