@@ -208,7 +208,7 @@ def test_what_a_guard_remembers_is_not_asked_for_again() -> None:
     assert account.asked == (1, 1)
 
     account.now(PRODUCTION, IDENTITIES)
-    clock.time += 400
+    clock.time += 10
     assert run(online_problems(guard, mail), clock) == []
     assert account.lists.asked == 2, "out of the sandbox the guard does not list, and the check does"
 

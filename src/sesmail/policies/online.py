@@ -54,9 +54,11 @@ class _Place:
 def _places(transport: Transport, outgoing: Outgoing) -> Iterator[_Place | Problem]:
     if isinstance(transport, SandboxGuard):
         yield _Place(transport.account, outgoing, transport)
-    elif isinstance(transport, _STAGING):
+    elif isinstance(transport, Redirect | Allow):
         if behind := _behind(transport, outgoing):
             yield from _places(transport.inner, behind)
+    elif isinstance(transport, Drop):
+        return
     elif isinstance(transport, Policy):
         for way in transport.ways:
             yield from _places(way, outgoing)
@@ -70,15 +72,12 @@ def _places(transport: Transport, outgoing: Outgoing) -> Iterator[_Place | Probl
                 yield _Place(account, outgoing)
 
 
-_STAGING = (Redirect, Allow, Drop)  # which change whom a mail goes to, and neither wait nor ask for it
-
-
-def _behind(policy: Policy, outgoing: Outgoing) -> Outgoing | None:
-    """What a policy would send, if it would send anything."""
+def _behind(policy: Redirect | Allow, outgoing: Outgoing) -> Outgoing | None:
+    """What a policy would send, if anything. To send is the first thing that these do, and they remember nothing."""
     flow = policy.flow(outgoing)
     try:
         step = next(flow)
-    except (StopIteration, Withheld):
+    except Withheld:
         return None
     finally:
         flow.close()
@@ -86,7 +85,7 @@ def _behind(policy: Policy, outgoing: Outgoing) -> Outgoing | None:
 
 
 def _facts(place: _Place) -> Flow[Facts]:
-    """Those that the guard remembers, where it has all."""
+    """Those that the guard remembers, where it has all of them."""
     if place.guard:
         facts = yield from place.guard.facts()
         if facts.coverage:

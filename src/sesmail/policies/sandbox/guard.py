@@ -133,8 +133,9 @@ class SandboxGuard(Policy):
     # ── facts ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def facts(self) -> Flow[Facts]:
-        """What is known of the account, asked for if need be."""
-        return self._known.at_hand() or (yield from self._known.fetch())
+        """What is known of the account, and has been for some seconds at most; asked for if need be."""
+        self._known.doubt(older_than_s=RECHECK_S)
+        return (yield from self._known.fetch())
 
     def _find(self) -> Flow[tuple[Facts, float]]:
         facts = yield from find_facts(self._asked, always_identities=self._check_sender)
