@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from logging import Logger
 
 DEBUG = 10
+INFO = 20
 WARNING = 30
 ERROR = 40
 

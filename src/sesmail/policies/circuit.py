@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from threading import Lock
 
-from sesmail._logging import WARNING, log
+from sesmail._logging import INFO, WARNING, log
 from sesmail.errors import Outcome, SesmailError
 
-_INFO = 20
 _AGES_AGO = float("-inf")
 
 
@@ -129,7 +128,7 @@ class Circuit:
             self._opens_at = None
             self._faults = 0
         if was_open:
-            log(_INFO, "the circuit of %s is closed again: it took a mail", self.label)
+            log(INFO, "the circuit of %s is closed again: it took a mail", self.label)
 
     def failed(self, entry: Entry, fault: Fault, now: float, *, at_once: bool = False) -> None:
         """The way failed, and the mail was not at fault; ``at_once`` if it is no use to ask any more."""
