@@ -350,6 +350,18 @@ def test_others_may_have_it_twice_too(later: SesmailError | None, outcome: Outco
     ]
 
 
+def test_others_stand_for_those_only_who_are_not_named() -> None:
+    error = lost()
+    way = Scripted(partly(ada=error, bob=Unavailable("503")), behind_a_redirect(also=True))
+    result = half(way, on_unknown="resend").send(outgoing(["ada@example.org", "bob@example.org", "cy@example.org"]))
+    assert way.people[1] == ["ada@example.org", "bob@example.org"]
+    assert [(one.address.email, one.error) for one in result.recipients] == [
+        ("ada@example.org", error),
+        ("cy@example.org", None),
+        ("test@example.com", None),
+    ]
+
+
 # ── unknown outcomes ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -392,6 +404,7 @@ def test_the_last_unknown_outcome_counts() -> None:
     with pytest.raises(ConnectionLost) as raised:
         half(Scripted(first, last), tries=2, on_unknown="resend").send(outgoing())
     assert raised.value is last
+    assert notes(last) == ["Tried 2 times in 0.5 s"]
 
 
 def test_on_request_those_who_may_have_it_are_sent_it_again_and_nobody_else() -> None:
@@ -411,6 +424,8 @@ def test_who_was_told_by_a_way_that_they_may_have_it_twice_is_not_sent_it_a_thir
     way = inner.inner
     assert isinstance(way, Scripted)
     assert way.people[2:] == [["bob@example.org"]]
+    doubt = result.recipients[0].error
+    assert [note.partition(" ")[0] for note in notes(doubt)] == ["It", "It"], "sent again twice, to bob the second time"
 
 
 def test_nothing_is_logged_where_nothing_is_risked(caplog: pytest.LogCaptureFixture) -> None:
@@ -552,6 +567,18 @@ def test_a_quota_of_a_day_is_not_waited_for_and_says_so() -> None:
     assert notes(error) == ["Tried once in 0.0 s, and not again: a quota of 24 hours comes back in hours"]
 
 
+def test_the_error_of_somebody_who_has_it_gets_no_note() -> None:
+    doubt, error = lost(), QuotaExceeded("24 hours")
+
+    def both(outgoing: Outgoing) -> SendResult:
+        ada, bob = outgoing.envelope.recipients
+        return SendResult((RecipientResult(ada, Outcome.SENT, doubt), RecipientResult(bob, error.outcome, error)))
+
+    half(Scripted(both)).send(outgoing(["ada@example.org", "bob@example.org"]))
+    assert not notes(doubt)
+    assert len(notes(error)) == 1
+
+
 def test_what_no_try_can_help_has_no_note() -> None:
     for error in (Rejected("virus"), AccessDenied("no"), QuotaExceeded("for good", retryable=False)):
         with pytest.raises(type(error)):
@@ -618,6 +645,7 @@ def test_only_first_tries_that_reach_somebody_earn_tokens() -> None:
 
     assert carry() == 0.1
     assert carry(Unavailable("503")) == -1
+    assert carry(partly(ada=Unavailable("503"))) == -1, "a way should raise it; nobody has it all the same"
     assert carry(partly(bob=Rejected("no")), to=["ada@example.org", "bob@example.org"]) == 0.1
     assert carry(partly(bob=Unavailable("503")), to=["ada@example.org", "bob@example.org"]) == -0.9
 

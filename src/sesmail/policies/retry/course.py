@@ -18,13 +18,13 @@ class Course:
     With ``resends``, those who may have the mail are sent it again.
     """
 
-    __slots__ = ("_by_email", "_doubts", "_heard", "_last", "_outgoing", "_resends", "lacking", "reached_somebody")
+    __slots__ = ("_doubts", "_heard", "_last", "_named", "_outgoing", "_resends", "lacking", "reached_somebody")
 
     def __init__(self, outgoing: Outgoing, *, resends: bool) -> None:
         self._outgoing = outgoing
         self._resends = resends
         self._heard: list[SendResult] = []
-        self._by_email: dict[str, RecipientResult] = {}
+        self._named: set[str] = set()  # on whom there is a word still
         self._doubts: dict[str, SesmailError] = {}
         self._last: list[SesmailError] = []
         self.lacking: list[RecipientResult] = []
@@ -40,7 +40,7 @@ class Course:
         results = heard.recipients
         self.lacking = [one for one in results if one.address.email in about and self._may_repeat(one)]
         self.reached_somebody |= any(one.outcome is Outcome.SENT for one in results)
-        self._last = _each_once(results)
+        self._last = _each_once(one for one in results if one.outcome is not Outcome.SENT)
         self._keep(people, heard)
 
     def _keep(self, people: list[str], heard: SendResult) -> None:
@@ -56,9 +56,7 @@ class Course:
             if one.outcome is Outcome.UNKNOWN and one.error is not None:
                 self._doubts[email] = one.error
             weighed.append(_weighed(one, self._doubts.get(email) or of_others))
-        for email in people:
-            self._by_email.pop(email, None)
-        self._by_email.update({one.address.email: one for one in weighed})
+        self._named = self._named.difference(people) | named
         self._heard.append(replace(heard, recipients=tuple(weighed)))
 
     def _may_repeat(self, one: RecipientResult) -> bool:
@@ -99,7 +97,7 @@ class Course:
 
     def end(self, tried: int, took_s: float, why_not: str) -> SendResult:
         """The whole. Raises where it went to nobody: the last error, or the one after which it may be out."""
-        why_not = why_not or self._why_not()
+        why_not = why_not or self._why_nobody()
         times = "once" if tried == 1 else f"{tried} times"
         note = f"Tried {times} in {took_s:.1f} s{why_not and f', and not again: {why_not}'}"
         has_news = tried > 1 or bool(why_not)
@@ -115,22 +113,21 @@ class Course:
         finally:
             # An error holds the frames that it went through. If one of them held the error, nothing but the garbage
             # collection would ever free the mail.
-            del self._last, self._heard, self._by_email, self._doubts, self.lacking
+            del self._last, self._heard, self._named, self._doubts, self.lacking
 
     def _together(self) -> SendResult:
         outcomes = Outcomes(self._outgoing)
         for heard in self._heard:
-            last_words = [one for one in heard.recipients if self._by_email.get(one.address.email) is one]
-            if last_words:
-                outcomes.add(replace(heard, recipients=tuple(last_words)))
+            named = [one for one in heard.recipients if one.address.email in self._named]
+            outcomes.add(replace(heard, recipients=tuple(named)))
         return outcomes.result("retry")
 
     def _add(self, note: str) -> None:
         for error in self._last:
             error.add_note(note)
 
-    def _why_not(self) -> str:
-        return next((why for why in map(_why_never, self._last) if why), "")
+    def _why_nobody(self) -> str:
+        return "" if self.lacking else next((why for why in map(_why_never, self._last) if why), "")
 
 
 def _weighed(one: RecipientResult, doubt: SesmailError | None) -> RecipientResult:
