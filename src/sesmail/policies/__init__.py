@@ -10,7 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.policies.account import Account as Account
     from sesmail.policies.account import Standing as Standing
+    from sesmail.policies.allow import Allow as Allow
+    from sesmail.policies.attempt import Attempt as Attempt
+    from sesmail.policies.budget import Budget as Budget
     from sesmail.policies.clock import Clock as Clock
+    from sesmail.policies.drop import Drop as Drop
+    from sesmail.policies.failover import Failover as Failover
     from sesmail.policies.flow import Ask as Ask
     from sesmail.policies.flow import Flow as Flow
     from sesmail.policies.flow import Question as Question
@@ -19,18 +24,47 @@ if TYPE_CHECKING:
     from sesmail.policies.flow import ask as ask
     from sesmail.policies.flow import send as send
     from sesmail.policies.flow import sleep as sleep
+    from sesmail.policies.observe import Observe as Observe
+    from sesmail.policies.observe import OnAttempt as OnAttempt
     from sesmail.policies.policy import Policy as Policy
+    from sesmail.policies.rate.rate_limit import RateLimit as RateLimit
+    from sesmail.policies.rate.store import RateStore as RateStore
+    from sesmail.policies.redirect import Redirect as Redirect
+    from sesmail.policies.retry.retry import Retry as Retry
+    from sesmail.policies.round_robin import RoundRobin as RoundRobin
+    from sesmail.policies.sandbox.guard import SandboxGuard as SandboxGuard
+    from sesmail.policies.split import Split as Split
+    from sesmail.policies.suppression import Suppression as Suppression
+    from sesmail.policies.suppression import SuppressionList as SuppressionList
+    from sesmail.policies.way import Health as Health
 
 _HOME = {
     "Account": "account",
+    "Allow": "allow",
     "Ask": "flow",
+    "Attempt": "attempt",
+    "Budget": "budget",
     "Clock": "clock",
+    "Drop": "drop",
+    "Failover": "failover",
     "Flow": "flow",
+    "Health": "way",
+    "Observe": "observe",
+    "OnAttempt": "observe",
     "Policy": "policy",
     "Question": "flow",
+    "RateLimit": "rate.rate_limit",
+    "RateStore": "rate.store",
+    "Redirect": "redirect",
+    "Retry": "retry.retry",
+    "RoundRobin": "round_robin",
+    "SandboxGuard": "sandbox.guard",
     "Send": "flow",
     "Sleep": "flow",
+    "Split": "split",
     "Standing": "account",
+    "Suppression": "suppression",
+    "SuppressionList": "suppression",
     "ask": "flow",
     "send": "flow",
     "sleep": "flow",
