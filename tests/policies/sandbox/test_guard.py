@@ -419,6 +419,14 @@ def test_it_learns_from_a_result_in_which_only_some_failed() -> None:
     assert it.way.people[1] == ["you@shop.example"]
 
 
+def test_those_whom_ses_names_are_found_by_their_own_letters() -> None:
+    it = Guarded("refuse", unverified("Any@SHOP.example"))
+    with pytest.raises(RejectedUnverified):
+        it.send("Any@shop.example")
+    with pytest.raises(UnverifiedRecipients):
+        it.send("Any@shop.example")
+
+
 def test_a_refusal_of_other_letters_is_none_of_the_verified_ones() -> None:
     it = Guarded("warn", unverified("ADA@example.org"))
     with pytest.raises(RejectedUnverified):
