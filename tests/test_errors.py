@@ -46,6 +46,7 @@ SAMPLES: dict[str, SesmailError] = {
     "CredentialsMissing": errors.CredentialsMissing("wrong", looked_in=["environment"]),
     "NotVerified": NotVerified("wrong"),
     "Withheld": Withheld("wrong", policy="allow", recipients=["a@example.com"]),
+    "UnverifiedSender": errors.UnverifiedSender("wrong", senders=["a@example.com"], region="eu-west-1"),
     "UnverifiedRecipients": errors.UnverifiedRecipients("wrong", recipients=["a@example.com"], region="eu-west-1"),
     "Suppressed": errors.Suppressed("wrong", recipients=["a@example.com"]),
     "RejectedUnverified": errors.RejectedUnverified(
@@ -105,6 +106,7 @@ def test_an_error_is_explained(name: str) -> None:
         ("Unsupported", False, "not_sent"),
         ("Withheld", False, "withheld"),
         ("UnverifiedRecipients", False, "withheld"),
+        ("UnverifiedSender", False, "withheld"),
         ("SendError", False, "not_sent"),
         ("ConnectFailed", True, "not_sent"),
         ("TimedOut", False, "unknown"),

@@ -14,7 +14,7 @@
     │   ├── UnknownOption
     │   └── CredentialsMissing
     ├── Withheld               a policy said no; nothing was sent
-    │   ├── UnverifiedRecipients   (also NotVerified)
+    │   ├── UnverifiedRecipients · UnverifiedSender   (also NotVerified)
     │   └── Suppressed
     ├── SendError              it was tried
     │   ├── ConnectFailed · TimedOut · ConnectionLost · Unavailable · Throttled · QuotaExceeded
@@ -239,6 +239,15 @@ class UnverifiedRecipients(Withheld, NotVerified):
 
     def __init__(self, reason: str, *, recipients: Sequence[str], region: str, policy: str = "") -> None:
         super().__init__(reason, policy=policy, recipients=recipients)
+        self.region = region
+
+
+class UnverifiedSender(Withheld, NotVerified):
+    """The sender, or where bounces or replies go to, is not verified in this Region. Nothing was sent: verify it."""
+
+    def __init__(self, reason: str, *, senders: Sequence[str], region: str, policy: str = "") -> None:
+        super().__init__(reason, policy=policy)
+        self.senders = tuple(senders)
         self.region = region
 
 

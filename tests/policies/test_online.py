@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sesmail import Mailer, Outgoing, SendResult, SesOptions
-from sesmail.errors import MissingExtra, SendingPaused, UnverifiedRecipients
+from sesmail.errors import MissingExtra, SendingPaused, UnverifiedRecipients, UnverifiedSender
 from sesmail.local import LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
 from sesmail.mail.problem import Problem
@@ -20,7 +20,6 @@ from sesmail.policies.online import online_problems
 from sesmail.policies.policy import Policy
 from sesmail.policies.redirect import Redirect
 from sesmail.policies.sandbox.guard import Mode, SandboxGuard
-from sesmail.policies.sandbox.refusals import UnverifiedSender
 from sesmail.ses.account import Standing
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import MemoryTransport, SesTransport, Transport

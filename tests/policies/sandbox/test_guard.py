@@ -20,12 +20,13 @@ from sesmail.errors import (
     SetupError,
     Throttled,
     UnverifiedRecipients,
+    UnverifiedSender,
     Withheld,
 )
 from sesmail.policies.flow import arun, run
 from sesmail.policies.sandbox.facts import Facts, find_facts, senders_of
 from sesmail.policies.sandbox.guard import OPTIONS, REDIRECTED, Mode, SandboxGuard
-from sesmail.policies.sandbox.refusals import UnverifiedSender, unverified_recipients
+from sesmail.policies.sandbox.refusals import unverified_recipients
 from sesmail.testing import TransportContract
 from sesmail.transports import MemoryTransport, TransportUrl
 from sesmail.transports.option import read_options

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sesmail import Mailer, Outcome, Outgoing, SendResult
-from sesmail.errors import NotVerified, RejectedUnverified, UnverifiedRecipients, Withheld
+from sesmail.errors import NotVerified, RejectedUnverified, UnverifiedRecipients, UnverifiedSender, Withheld
 from sesmail.local import LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
 from sesmail.policies.sandbox.guard import SandboxGuard
-from sesmail.policies.sandbox.refusals import UnverifiedSender
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport, Transport
 from tests.policies.stepping import StillClock, outgoing

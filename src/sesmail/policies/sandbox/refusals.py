@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sesmail.errors import NotVerified, UnverifiedRecipients, Withheld
+from sesmail.errors import UnverifiedRecipients, UnverifiedSender, Withheld
 from sesmail.mail.outgoing import Outgoing
 from sesmail.policies.sandbox.facts import Findings
 
@@ -14,15 +14,6 @@ MOST_NAMED = 3
 _FOR_A_SHELL = re.compile(r"[A-Za-z0-9][A-Za-z0-9.@_+-]{0,319}")
 _VERIFY = "verify the address or its domain: {}, or in the console under Identities"
 _LEAVE = "ask for production access in that Region (console: Account dashboard)"
-
-
-class UnverifiedSender(Withheld, NotVerified):
-    """The sender, or where bounces or replies go to, is not verified in this Region. Nothing was sent: verify it."""
-
-    def __init__(self, reason: str, *, senders: Sequence[str], region: str, policy: str = "") -> None:
-        super().__init__(reason, policy=policy)
-        self.senders = tuple(senders)
-        self.region = region
 
 
 def unverified_recipients(
