@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,10 +18,10 @@ def shape(line: Line) -> object:
     return line.url if isinstance(line, Way) else (line.name, [shape(member) for member in line.members], line.query)
 
 
-def written(line: object) -> str:
+def written(line: Any) -> str:
     if isinstance(line, str):
         return line
-    name, members, query = line  # type: ignore[misc]
+    name, members, query = line
     return f"{name}({' '.join(map(written, members))}){query and '?'}{query}"
 
 
@@ -60,8 +62,8 @@ def test_what_was_written_is_read(line: object) -> None:
         assert shape(parse(text)) == line
 
 
-def _depth(line: object) -> int:
-    return 0 if isinstance(line, str) else 1 + max(map(_depth, line[1]))  # type: ignore[index]
+def _depth(line: Any) -> int:
+    return 0 if isinstance(line, str) else 1 + max(map(_depth, line[1]))
 
 
 @pytest.mark.parametrize(
