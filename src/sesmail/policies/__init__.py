@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from sesmail.policies.observe import Observe as Observe
     from sesmail.policies.observe import OnAttempt as OnAttempt
     from sesmail.policies.policy import Policy as Policy
+    from sesmail.policies.rate.bucket import Pace as Pace
+    from sesmail.policies.rate.line import Place as Place
     from sesmail.policies.rate.rate_limit import RateLimit as RateLimit
+    from sesmail.policies.rate.rate_limit import Usage as Usage
+    from sesmail.policies.rate.store import MemoryStore as MemoryStore
     from sesmail.policies.rate.store import RateStore as RateStore
     from sesmail.policies.redirect import Redirect as Redirect
     from sesmail.policies.retry.retry import Retry as Retry
@@ -49,8 +53,11 @@ _HOME = {
     "Failover": "failover",
     "Flow": "flow",
     "Health": "way",
+    "MemoryStore": "rate.store",
     "Observe": "observe",
     "OnAttempt": "observe",
+    "Pace": "rate.bucket",
+    "Place": "rate.line",
     "Policy": "policy",
     "Question": "flow",
     "RateLimit": "rate.rate_limit",
@@ -65,6 +72,7 @@ _HOME = {
     "Standing": "account",
     "Suppression": "suppression",
     "SuppressionList": "suppression",
+    "Usage": "rate.rate_limit",
     "ask": "flow",
     "send": "flow",
     "sleep": "flow",
