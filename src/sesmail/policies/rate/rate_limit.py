@@ -54,7 +54,7 @@ class RateLimit(Policy):
     >>> from sesmail import Mailer
     >>> from sesmail.policies.rate.rate_limit import RateLimit
     >>> from sesmail.transports import MemoryTransport
-    >>> limited = RateLimit(MemoryTransport(), rate=14)
+    >>> limited = RateLimit(MemoryTransport(), rate=14, key="an example")
     >>> mailer = Mailer(limited, sender="shop@example.com")
     >>> _ = mailer.send(to=["ada@example.org", "bob@example.org"], text="Hello")
     >>> limited.usage.sent_here
