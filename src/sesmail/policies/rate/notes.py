@@ -6,7 +6,7 @@ from sesmail.policies.account import Account, Standing
 from sesmail.policies.clock import Clock
 from sesmail.policies.flow import Flow
 from sesmail.policies.rate.day import Day
-from sesmail.policies.rate.forks import forks
+from sesmail.policies.rate.generation import generation
 from sesmail.policies.rate.known import Known
 
 AGAIN_S = 10.0
@@ -27,7 +27,7 @@ class Notes:
     @property
     def day(self) -> Day:
         """What this process sent. One that was forked off begins with nothing."""
-        own = forks()
+        own = generation()
         return self._days.get(own) or self._days.setdefault(own, Day())
 
     def standing(self, account: Account, clock: Clock, ttl_s: float) -> Flow[Standing | None]:

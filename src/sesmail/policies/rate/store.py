@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sesmail.policies.flow import Flow
 from sesmail.policies.rate.bucket import Pace
-from sesmail.policies.rate.forks import forks
+from sesmail.policies.rate.generation import generation
 from sesmail.policies.rate.line import Line, Place
 
 
@@ -96,7 +96,7 @@ class MemoryStore:
 
     @property
     def _lines(self) -> _Lines:
-        own = forks()
+        own = generation()
         lines = self._of.get(own)
         return lines or self._of.setdefault(own, _Lines())
 

@@ -1,4 +1,4 @@
-"""Forks: how many of them lie between this process and the first one. Asked for each mail, so it must cost nothing.
+"""Generation: how many forks lie between this process and the first one. Asked for each mail, so it must cost nothing.
 
 What is kept under that number is this process's own; what a parent kept is found under another. The id of the process
 would say the same, for a call to the system each time.
@@ -11,7 +11,7 @@ import os
 _forks = 0
 
 
-def forks() -> int:
+def generation() -> int:
     """How many."""
     return _forks
 
