@@ -10,6 +10,7 @@ import pytest
 
 from sesmail import AsyncMailer, Mailer
 from sesmail.local import LocalSes
+from sesmail.local.call import Call
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
 from sesmail.mail.problem import Problem
 
@@ -65,12 +66,16 @@ def test_each_region_on_the_way_is_asked(check: Check, boxes: tuple[LocalSes, Lo
 
 
 def test_nobody_is_asked_unasked(check: Check) -> None:
-    calls: list[object] = []
-    with LocalSes(region="eu-west-1", on_call=calls.append) as ses:
+    calls: list[str] = []
+
+    def heard(call: Call | None, _: object) -> None:
+        calls.append(call.operation if call else "")
+
+    with LocalSes(region="eu-west-1", on_call=heard) as ses:
         assert check(way(ses, "eu-west-1"), **MAIL) == []
         assert calls == []
         check(way(ses, "eu-west-1"), **MAIL, online=True)
-        assert len(calls) == 2, "the account, and its identities"
+        assert calls == ["GetAccount", "ListEmailIdentities"]
 
 
 def test_a_mail_that_cannot_be_built_is_not_asked_about(check: Check, boxes: tuple[LocalSes, LocalSes]) -> None:
