@@ -95,6 +95,24 @@ def test_a_large_word_arrives_whole_although_the_other_end_is_slow(colour: Colou
     assert bytes(heard) == said
 
 
+def test_a_large_question_is_asked_whole_before_its_answer_is_heard(colour: Colour) -> None:
+    size = 4_000_000
+
+    def serve(sock: socket.socket) -> None:
+        sleep(0.05)
+        left = size
+        while left:
+            left -= len(sock.recv(min(left, 100_000)))
+        sock.sendall(b"all")
+
+    def dialogue() -> Dialogue[bytes]:
+        return (yield Ask(bytes(size)))
+
+    with line_to(colour, serve) as line:
+        line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        assert colour.drive(line, dialogue(), deadline()) == b"all"
+
+
 def test_a_word_for_which_there_is_no_room_at_all_waits_for_it(colour: Colour) -> None:
     listens, last = threading.Event(), b""
 

@@ -513,6 +513,23 @@ def test_once_some_have_it_nothing_is_raised(error: SesmailError, outcome: str) 
     assert (said if about_a_mail else said.__cause__) is error
 
 
+def test_the_rest_that_no_other_way_takes_stays_with_its_error() -> None:
+    way = Scripted(partly(b=Unavailable("later")), partly(b=Unavailable("later")))
+    policy = Failover(way)
+    for _ in range(2):  # the second time as the last resort
+        result = policy.send(outgoing(THREE))
+        assert fates(result) == {"a": "sent", "b": "not_sent", "c": "sent"}
+        open_circuit(policy)
+    assert asked(way) == [2]
+
+
+def test_a_doubt_is_about_those_who_may_have_it_and_about_nobody_else() -> None:
+    ways = Scripted(partly(b=TimedOut("late"), c=Unavailable("later"))), Scripted()
+    result = Failover(*ways, on_unknown="resend").send(outgoing(THREE))
+    assert fates(result) == {"a": "sent", "b": "sent", "c": "sent"}
+    assert [type(one.error).__name__ for one in result.recipients] == ["NoneType", "TimedOut", "NoneType"]
+
+
 def test_the_rest_of_the_rest_moves_on_too() -> None:
     ways = (
         Scripted(partly(a=Throttled("1"), b=Throttled("1"), c=Throttled("1"))),

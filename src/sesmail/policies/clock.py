@@ -41,8 +41,5 @@ class SystemClock:
 
         await asyncio.sleep(seconds)
 
-    def __repr__(self) -> str:
-        return "SYSTEM_CLOCK"
-
 
 SYSTEM_CLOCK = SystemClock()

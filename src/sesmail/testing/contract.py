@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from unittest import SkipTest
 
@@ -301,11 +301,9 @@ def _error_of(send: Send, transport: Transport, outgoing: Outgoing) -> SendError
     return None
 
 
-def _names(transport: Transport) -> Iterator[str]:
+def _names(transport: Transport) -> set[str]:
     """Its name, and for a policy those of the ways inside it: what carried the mail is named."""
-    yield transport.name
-    for way in getattr(transport, "ways", ()):
-        yield from _names(way)
+    return {transport.name}.union(*[_names(way) for way in getattr(transport, "ways", ())])
 
 
 def _outgoing(
