@@ -166,7 +166,7 @@ class RateLimit(Policy):
             raise
         failed = 0
         for one in result.recipients:
-            if one.error is not None:
+            if one.outcome is not Outcome.SENT:
                 failed += 1
                 if isinstance(one.error, SendError):
                     yield from self._heed(one.error, place, recipients=1)
