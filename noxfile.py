@@ -19,6 +19,8 @@ MANY = (
     *(f"transports/test_{name}" for name in ("many_sends", "concurrency")),
     *(f"transports/smtp/test_{name}" for name in ("cuts", "misbehaviours")),
     *("ses/client/boto/test_cuts", "ses/client/direct/test_troubles"),
+    *(f"policies/test_{name}" for name in ("region_loss", "failover_machine", "outage", "stack")),
+    *("policies/rate/test_rates", "policies/rate/test_against_the_box", "policies/sandbox/test_guard_and_box"),
 )
 FEWER = [f"--ignore=tests/{name}.py" for name in MANY]
 # Their examples build on one another, so they are not for several workers.

@@ -254,7 +254,7 @@ def test_a_blind_copy_is_in_the_envelope_and_in_no_byte() -> None:
     everybody = {"ada@example.org", "eve@example.org", "bob@example.org"}
     assert [set(mail.recipients) for mail in asked.ledger] == [everybody, everybody, {"zoe@example.org"}]
     for mail in asked.ledger:
-        assert b"bcc" not in mail.raw.lower()
+        assert b"\nbcc" not in mail.raw.lower(), "and not what an id in hexadecimal may hold"
         assert b"eve@" not in mail.raw
 
 
