@@ -26,8 +26,9 @@ Mode = Literal["refuse", "drop", "redirect", "warn"]
 REDIRECTED = "X-Sesmail-Sandbox-Redirected"
 """The header that says for how many recipients somebody else has got the mail."""
 TTL_S = 300.0
-RECHECK_S = 10.0
-"""How old facts may be by which somebody is held back: who was just verified need not wait."""
+RECHECK_S = 2.0
+"""How old facts may be by which somebody is held back: who was just verified need hardly wait; and SES takes one
+question a second."""
 DOUBT_S = 1.0
 """How old facts may be that SES has proven wrong: it takes one question a second."""
 FLEETING_S = 60.0
