@@ -10,7 +10,6 @@ Rule 3: what is in use is given back, and its place is, however the use ended. N
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import Generic
@@ -89,8 +88,10 @@ class BlockingPool(_Pool[S]):
             raise self._too_busy()
         try:
             if kept := shelf.take():
-                with suppress(StaleLine):
+                try:
                     return self._speak(shelf, kept, talk, deadline, idle_s=shelf.idle_s(kept))
+                except StaleLine:
+                    kept = None
             return self._speak(shelf, self._opened(shelf, deadline), talk, deadline, idle_s=None)
         finally:
             gate.leave()
@@ -150,8 +151,10 @@ class AwaitedPool(_Pool[S]):
         await self._enter(free, deadline)
         try:
             if kept := shelf.take():
-                with suppress(StaleLine):
+                try:
                     return await self._speak(shelf, kept, talk, deadline, idle_s=shelf.idle_s(kept))
+                except StaleLine:
+                    kept = None
             return await self._speak(shelf, await self._opened(shelf, deadline), talk, deadline, idle_s=None)
         finally:
             free.release()

@@ -9,12 +9,15 @@ from functools import reduce
 from sesmail.errors import SetupError
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.account import Account
 from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, arun, run
 from sesmail.policies.notation import notation_of, with_options
 from sesmail.transports.base import Transport
 from sesmail.transports.limits import Limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.policies.account import Account
 
 NOTHING_SAID: Mapping[str, str] = FrozenMap()
 

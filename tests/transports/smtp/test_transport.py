@@ -162,6 +162,8 @@ def test_a_mail_goes_by_its_envelope(colour: str) -> None:
         ("2.0.0 Ok: queued as qVU5dJ", "qVU5dJ"),  # Mailpit
         ("Ok", ""),
         ("queued as", ""),
+        ("OK ID=1abC-dE", "1abC-dE"),
+        ("\u0130\u0130 queued as 4XyZ", "4XyZ"),  # each becomes two letters when it is made small
     ],
 )
 def test_an_id_is_read_where_the_server_says_one(said: str, message_id: str) -> None:

@@ -13,9 +13,12 @@ from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send, sleep
 from sesmail.policies.notation import notation_of
 from sesmail.policies.policy import Policy
-from sesmail.policies.retry.course import Course
 from sesmail.transports.base import Transport
 from sesmail.transports.option import Option, choice, count, seconds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.policies.retry.course import Course
 
 OnUnknown = Literal["raise", "resend"]
 TRIES = 3
@@ -126,6 +129,8 @@ class Retry(Policy):
         return (yield from self._again(course, begun))
 
     def _course(self, outgoing: Outgoing) -> Course:
+        from sesmail.policies.retry.course import Course  # which most programs seldom need
+
         return Course(outgoing, resends=self._on_unknown == "resend")
 
     def _again(self, course: Course, begun: float) -> Flow[SendResult]:

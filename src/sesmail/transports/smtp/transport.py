@@ -37,7 +37,7 @@ SesWish = Literal["refuse", "drop", "headers"]
 PATIENCE = Patience()
 KEEPING = Keeping(uses=100)
 _LOOK_UPS = 4  # threads for names and certificates, when awaited
-_QUEUED_AS = re.compile(r"(?:queued as|id=) ?([!-~]{1,200})", re.IGNORECASE)
+_QUEUED_AS = re.compile(r"(?:queued as|id=) ?([!-~]{1,200})")
 
 
 class SmtpTransport(BaseTransport):
@@ -178,8 +178,10 @@ class SmtpTransport(BaseTransport):
 
     def _id_in(self, said: str) -> str:
         """What the server calls the mail, if it says so in one of the usual ways."""
-        found = _QUEUED_AS.search(said)
-        return found[1] if found else ""
+        # In small letters: a search that does not care for case takes three times as long. Beyond ASCII some letters
+        # become two, and the place would be another.
+        found = _QUEUED_AS.search(said.lower() if said.isascii() else said)
+        return said[found.start(1) : found.end(1)] if found else ""
 
     def _header_of(self, message_id: str, outgoing: Outgoing) -> str:  # noqa: ARG002 - SES's is made of it
         """The Message-ID that recipients see."""
