@@ -9,12 +9,15 @@ from typing import Literal, TypedDict, TypeVar, Unpack, cast
 
 from sesmail.errors import InvalidHeader, MailError
 from sesmail.mail.address import Address, AddressesLike, AddressLike
-from sesmail.mail.alternative import Alternative
 from sesmail.mail.attachment import Attachment, AttachmentsLike
 from sesmail.mail.characters import body_text, header_text, unencoded
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.ses_options import NO_OPTIONS, SesOptions
-from sesmail.mail.unsubscribe import Unsubscribe
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.mail.alternative import Alternative
+    from sesmail.mail.unsubscribe import Unsubscribe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,7 +183,7 @@ class Email:
         _set(self, "date", None if date is None else _date(date))
         _set(self, "in_reply_to", _message_id(in_reply_to, "in_reply_to") if in_reply_to else "")
         _set(self, "references", () if references is _NONE else _references(references))
-        _set(self, "unsubscribe", at_field("unsubscribe", Unsubscribe.parse, unsubscribe) if unsubscribe else None)
+        _set(self, "unsubscribe", _unsubscribe(unsubscribe) if unsubscribe else None)
         _set(self, "priority", "normal" if priority == "normal" else _one_of(_PRIORITIES, priority, "priority"))
         _set(
             self,
@@ -227,7 +230,15 @@ def _attachments(attachments: AttachmentsLike | None) -> tuple[Attachment, ...]:
     return found
 
 
+def _unsubscribe(unsubscribe: str | Unsubscribe) -> Unsubscribe:
+    from sesmail.mail.unsubscribe import Unsubscribe  # which most mails do without
+
+    return at_field("unsubscribe", Unsubscribe.parse, unsubscribe)
+
+
 def _alternatives(alternatives: Alternative | Iterable[Alternative]) -> tuple[Alternative, ...]:
+    from sesmail.mail.alternative import Alternative
+
     several = (alternatives,) if isinstance(alternatives, Alternative) else alternatives
     return _instances(several, Alternative, "alternatives")
 

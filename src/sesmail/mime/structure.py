@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sesmail.mail.alternative import AMP
 from sesmail.mail.attachment import Attachment
 from sesmail.mail.message import Email
 
@@ -59,6 +58,8 @@ def structure(email: Email) -> Part:
 
 def _forms(email: Email, shown: tuple[Attachment, ...]) -> tuple[Part, ...]:
     """The forms of the text from plain to rich, as RFC 2046 5.1.4 wants them."""
+    from sesmail.mail.alternative import AMP
+
     forms: list[Part] = []
     if email.text is not None:
         forms.append(TextPart(email.text, "text/plain"))
