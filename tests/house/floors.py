@@ -17,6 +17,7 @@ FLOORS = {
     "lines": 1,
     "mail": 1,
     "mime": 2,
+    "templates": 2,
     "ses": 2,
     "transports": 3,
     "policies": 4,
@@ -38,12 +39,13 @@ ONLY_OF = {("policies", "transports"): {"base", "limits", "option", "url"}}
 THIRD_PARTIES = {
     "mail": {"email_validator", "idna"},
     "mime": {"pybase64"},
+    "templates": {"css_inline", "mrml", "markdown_it", "babel"},
     "ses/client": {"boto3", "botocore", "h11"},
     "ses/credentials": {"boto3", "botocore"},
     "local": {"cryptography"},
 }
 # A door into another world is made of it: only who uses that world opens the file.
-DOORS = {"integrations": {"pytest"}}
+DOORS = {"integrations": {"pytest"}, "templates": {"jinja2", "markupsafe"}}
 # What the pure floors must not touch at all.
 TRANSPORTS = FLOORS["transports"]
 NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
