@@ -133,7 +133,7 @@ def test_without_a_sender_nothing_is_sent(sent_by: Maker) -> None:
 
 def test_something_else_than_a_mail_is_refused(sent_by: Maker) -> None:
     send, _ = sent_by()
-    with pytest.raises(SetupError, match="expected an Email or its fields by keyword, not dict"):
+    with pytest.raises(SetupError, match="expected an Email, a Mail, or fields by keyword, not dict"):
         send(FIELDS)
 
 

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
     from sesmail.mail.address import AddressesLike, AddressLike
     from sesmail.mail.envelope import Envelope
-    from sesmail.mail.message import Email, EmailFields, Headers
+    from sesmail.mail.message import Email, Headers
     from sesmail.mail.outgoing import Outgoing, SendResult
     from sesmail.mail.problem import Problem
+    from sesmail.mailer.base import TemplatesLike
     from sesmail.mailer.hooks import After, AsyncBefore
-    from sesmail.mailer.reports import MailLike, MailReport, ManyReport
+    from sesmail.mailer.reports import MailLike, MailReport, ManyReport, TemplatedFields
     from sesmail.policies.attempt import Attempt
+    from sesmail.templates.mail import Mail
     from sesmail.transports.base import Transport
 
 _READERS = 4  # threads that read attachments
@@ -54,6 +56,7 @@ class AsyncMailer(BaseMailer):
         before: AsyncBefore | Iterable[AsyncBefore] = (),
         after: After | Iterable[After] = (),
         on_attempt: Callable[[Attempt], object] | None = None,
+        templates: TemplatesLike | None = None,
     ) -> None:
         from sesmail.lines.threads import Threads
         from sesmail.mailer.defaults import Defaults
@@ -62,16 +65,21 @@ class AsyncMailer(BaseMailer):
         defaults = Defaults.of(
             sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
-        super().__init__(transport, defaults, on_attempt)
+        super().__init__(transport, defaults, on_attempt, templates)
         self._hooks = AsyncHooks(before, after)
         self._readers = Threads(_READERS, "sesmail-reader")
 
     async def send(
-        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+        self,
+        email: Email | Mail | None = None,
+        /,
+        *,
+        envelope: Envelope | None = None,
+        **fields: Unpack[TemplatedFields],
     ) -> SendResult:
         """Send one mail: see `Mailer.send`."""
-        email = await self._hooks.before(self._composer.email(email, fields))
-        result = await self._way_out().asend(await self._outgoing(email, envelope))
+        mail = await self._hooks.before(self._composer.email(email, fields))
+        result = await self._way_out().asend(await self._outgoing(mail, envelope))
         await self._hooks.after(result)
         return result
 
@@ -82,11 +90,13 @@ class AsyncMailer(BaseMailer):
 
     async def send_many(
         self,
-        mails: Iterable[MailLike] | AsyncIterable[MailLike],
+        mails: Iterable[MailLike] | AsyncIterable[MailLike] | None = None,
         *,
+        rows: Iterable[MailLike] | AsyncIterable[MailLike] | None = None,
         concurrency: int = 1,
         on_result: Callable[[MailReport], object] | None = None,
         keep_failures: int = 100,
+        **common: Unpack[TemplatedFields],
     ) -> ManyReport:
         """Send many mails to the end, and count how they ended: see `Mailer.send_many`.
 
@@ -98,7 +108,7 @@ class AsyncMailer(BaseMailer):
         from sesmail.mailer.reports import Tally
 
         with Tally(keep_failures) as tally:
-            async with aclosing(self.iter_many(mails, concurrency=concurrency)) as reports:
+            async with aclosing(self.iter_many(mails, rows=rows, concurrency=concurrency, **common)) as reports:
                 async for report in reports:
                     if on_result is not None:
                         await awaited(on_result(report))
@@ -106,22 +116,33 @@ class AsyncMailer(BaseMailer):
         return tally.report()
 
     def iter_many(
-        self, mails: Iterable[MailLike] | AsyncIterable[MailLike], *, concurrency: int = 1
+        self,
+        mails: Iterable[MailLike] | AsyncIterable[MailLike] | None = None,
+        *,
+        rows: Iterable[MailLike] | AsyncIterable[MailLike] | None = None,
+        concurrency: int = 1,
+        **common: Unpack[TemplatedFields],
     ) -> AsyncGenerator[MailReport, None]:
         """The same, lazily: see `Mailer.iter_many`. Close it (``contextlib.aclosing``) if you leave it early."""
+        from functools import partial
+
         from sesmail.mailer.many import at_least_one, in_tasks, in_turn_awaited
+        from sesmail.mailer.rows import check_one_of
 
+        check_one_of(mails, rows, common)
+        source, attempt = mails if mails is not None else rows or (), partial(self._attempt, common)
         if at_least_one(concurrency) == 1:
-            return in_turn_awaited(self._attempt, mails)
-        return in_tasks(self._attempt, mails, concurrency)
+            return in_turn_awaited(attempt, source)
+        return in_tasks(attempt, source, concurrency)
 
-    async def _attempt(self, index: int, mail: MailLike) -> MailReport:
-        from sesmail.mail.message import Email
+    async def _attempt(self, common: TemplatedFields, index: int, mail: MailLike) -> MailReport:
         from sesmail.mailer.hooks import is_its_own
         from sesmail.mailer.reports import MailReport
+        from sesmail.mailer.rows import asked
 
         try:
-            result = await (self.send(mail) if isinstance(mail, Email) else self.send(**mail))
+            email, fields = asked(common, mail)
+            result = await self.send(email, **fields)
         except SetupError:
             raise
         except BaseException as exc:
@@ -132,12 +153,12 @@ class AsyncMailer(BaseMailer):
 
     async def check(
         self,
-        email: Email | None = None,
+        email: Email | Mail | None = None,
         /,
         *,
         envelope: Envelope | None = None,
         online: bool = False,
-        **fields: Unpack[EmailFields],
+        **fields: Unpack[TemplatedFields],
     ) -> list[Problem]:
         """All that can be said against a mail before it is sent: see `Mailer.check`."""
         outgoing, problems = await self._readers.run(lambda: self._composer.examined(email, fields, envelope))

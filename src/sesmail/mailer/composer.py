@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from sesmail.errors import MailError, SetupError
 from sesmail.mail.envelope import Envelope
@@ -16,28 +17,47 @@ from sesmail.transports.limits import Limits
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.mail.problem import Problem
+    from sesmail.mailer.reports import TemplatedFields
+    from sesmail.templates.engine import Engine
+    from sesmail.templates.mail import Mail
+
+_OF_TEMPLATES = frozenset({"template", "context", "locale"})
 
 
 class Composer:
     """Completes a mail with the mailer's defaults, builds it, and holds it to the limits of its way out."""
 
-    __slots__ = ("_defaults", "_limits")
+    __slots__ = ("_defaults", "_engine", "_limits")
 
-    def __init__(self, defaults: Defaults, limits: Limits) -> None:
+    def __init__(self, defaults: Defaults, limits: Limits, engine: Engine | None) -> None:
         self._defaults = defaults
         self._limits = limits
+        self._engine = engine
 
-    def email(self, email: Email | None, fields: EmailFields) -> Email:
-        """The mail that is asked for: built from fields, or a given one with some fields changed."""
+    def email(self, email: Email | Mail | None, fields: TemplatedFields) -> Email:
+        """The mail that is asked for: built from fields or a template, or a given one with some fields changed."""
+        if not _OF_TEMPLATES.isdisjoint(fields) or not isinstance(email, Email | None):
+            return self._written(None, self._rendered(email, fields))
+        return self._written(email, cast("EmailFields", fields))
+
+    def _written(self, email: Email | None, fields: EmailFields) -> Email:
         if email is None:
             return self._defaults.complete(Email(**self._defaults.first(fields)))
-        if not isinstance(email, Email):
-            raise SetupError(f"expected an Email or its fields by keyword, not {type(email).__name__}")
         if fields:
             # What the mail says stands below the call and above the mailer, name by name for tags and headers.
             said = Defaults(Email(tags=email.tags, headers=email.headers))
             email = said.complete(email.replace(**fields))
         return self._defaults.complete(email)
+
+    def _rendered(self, mail: Email | Mail | None, fields: TemplatedFields) -> EmailFields:
+        from sesmail.mailer.rendered import email_fields  # which mails without a template do without
+        from sesmail.templates.mail import Mail
+
+        if isinstance(mail, Email):
+            raise SetupError("a template makes a mail: give the fields of the other one beside it, and not the Email")
+        if not isinstance(mail, Mail | None):
+            raise SetupError(f"expected an Email, a Mail, or fields by keyword, not {type(mail).__name__}")
+        return email_fields(self._engine, mail, fields)
 
     def outgoing(self, email: Email, envelope: Envelope | None) -> Outgoing:
         """What is carried. Raises the first thing that stands in the way."""
@@ -47,7 +67,7 @@ class Composer:
         return outgoing
 
     def examined(
-        self, email: Email | None, fields: EmailFields, envelope: Envelope | None
+        self, email: Email | Mail | None, fields: TemplatedFields, envelope: Envelope | None
     ) -> tuple[Outgoing | None, list[Problem]]:
         """What would be carried, if it can be built; and what can be said against it, the gravest first."""
         from sesmail.mail.problem import Problem  # who only sends needs none

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
     from sesmail.mail.address import AddressesLike, AddressLike
     from sesmail.mail.envelope import Envelope
-    from sesmail.mail.message import Email, EmailFields, Headers
+    from sesmail.mail.message import Email, Headers
     from sesmail.mail.outgoing import SendResult
     from sesmail.mail.problem import Problem
+    from sesmail.mailer.base import TemplatesLike
     from sesmail.mailer.hooks import After, Before
-    from sesmail.mailer.reports import MailLike, MailReport, ManyReport
+    from sesmail.mailer.reports import MailLike, MailReport, ManyReport, TemplatedFields
     from sesmail.policies.attempt import Attempt
+    from sesmail.templates.mail import Mail
     from sesmail.transports.base import Transport
 
 
@@ -54,6 +56,7 @@ class Mailer(BaseMailer):
         before: Before | Iterable[Before] = (),
         after: After | Iterable[After] = (),
         on_attempt: Callable[[Attempt], object] | None = None,
+        templates: TemplatesLike | None = None,
     ) -> None:
         from sesmail.mailer.defaults import Defaults
         from sesmail.mailer.hooks import Hooks
@@ -61,11 +64,16 @@ class Mailer(BaseMailer):
         defaults = Defaults.of(
             sender=sender, reply_to=reply_to, headers=headers, tags=tags, configuration_set=configuration_set
         )
-        super().__init__(transport, defaults, on_attempt)
+        super().__init__(transport, defaults, on_attempt, templates)
         self._hooks = Hooks(before, after)
 
     def send(
-        self, email: Email | None = None, /, *, envelope: Envelope | None = None, **fields: Unpack[EmailFields]
+        self,
+        email: Email | Mail | None = None,
+        /,
+        *,
+        envelope: Envelope | None = None,
+        **fields: Unpack[TemplatedFields],
     ) -> SendResult:
         """Send one mail: the fields of an `Email` by keyword, an `Email`, or an `Email` with some fields changed.
 
@@ -80,18 +88,20 @@ class Mailer(BaseMailer):
         Raises `MailError` when the mail is wrong, `Withheld` when a hook or a policy says no, and `SendError` when it
         went to nobody. When it went to some, the result says to whom: see `SendResult.raise_if_any_failed`.
         """
-        email = self._hooks.before(self._composer.email(email, fields))
-        result = self._way_out().send(self._composer.outgoing(email, envelope))
+        mail = self._hooks.before(self._composer.email(email, fields))
+        result = self._way_out().send(self._composer.outgoing(mail, envelope))
         self._hooks.after(result)
         return result
 
     def send_many(
         self,
-        mails: Iterable[MailLike],
+        mails: Iterable[MailLike] | None = None,
         *,
+        rows: Iterable[MailLike] | None = None,
         concurrency: int = 1,
         on_result: Callable[[MailReport], object] | None = None,
         keep_failures: int = 100,
+        **common: Unpack[TemplatedFields],
     ) -> ManyReport:
         """Send many mails to the end, and count how they ended.
 
@@ -110,30 +120,44 @@ class Mailer(BaseMailer):
 
         from sesmail.mailer.reports import Tally
 
-        with Tally(keep_failures) as tally, closing(self.iter_many(mails, concurrency=concurrency)) as reports:
+        mails_of = self.iter_many(mails, rows=rows, concurrency=concurrency, **common)
+        with Tally(keep_failures) as tally, closing(mails_of) as reports:
             for report in reports:
                 if on_result is not None:
                     on_result(report)
                 tally.add(report)
         return tally.report()
 
-    def iter_many(self, mails: Iterable[MailLike], *, concurrency: int = 1) -> Generator[MailReport, None, None]:
+    def iter_many(
+        self,
+        mails: Iterable[MailLike] | None = None,
+        *,
+        rows: Iterable[MailLike] | None = None,
+        concurrency: int = 1,
+        **common: Unpack[TemplatedFields],
+    ) -> Generator[MailReport, None, None]:
         """The same, lazily: mails are sent as their reports are asked for.
 
         Whoever stops asking stops the sending; with ``concurrency`` some mails more may be out by then.
         """
+        from functools import partial
+
         from sesmail.mailer.many import at_least_one, in_threads, in_turn
+        from sesmail.mailer.rows import check_one_of
 
+        check_one_of(mails, rows, common)
+        source, attempt = mails if mails is not None else rows or (), partial(self._attempt, common)
         if at_least_one(concurrency) == 1:
-            return in_turn(self._attempt, mails)
-        return in_threads(self._attempt, mails, concurrency)
+            return in_turn(attempt, source)
+        return in_threads(attempt, source, concurrency)
 
-    def _attempt(self, index: int, mail: MailLike) -> MailReport:
-        from sesmail.mail.message import Email
+    def _attempt(self, common: TemplatedFields, index: int, mail: MailLike) -> MailReport:
         from sesmail.mailer.reports import MailReport
+        from sesmail.mailer.rows import asked
 
         try:
-            result = self.send(mail) if isinstance(mail, Email) else self.send(**mail)
+            email, fields = asked(common, mail)
+            result = self.send(email, **fields)
         except SetupError:
             raise  # every other mail would meet it too
         except Exception as exc:  # noqa: BLE001 - it stands in the report
@@ -142,12 +166,12 @@ class Mailer(BaseMailer):
 
     def check(
         self,
-        email: Email | None = None,
+        email: Email | Mail | None = None,
         /,
         *,
         envelope: Envelope | None = None,
         online: bool = False,
-        **fields: Unpack[EmailFields],
+        **fields: Unpack[TemplatedFields],
     ) -> list[Problem]:
         """All that can be said against a mail before it is sent. Takes what `send` takes.
 

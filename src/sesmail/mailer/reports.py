@@ -12,15 +12,24 @@ from sesmail.mail.envelope import Envelope
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import SendResult
+from sesmail.templates.mail import Mail
 
 
-class MailFields(EmailFields, total=False):
-    """What `Mailer.send` takes by keyword: the fields of an `Email`, and an envelope."""
+class TemplatedFields(EmailFields, total=False):
+    """What `Mailer.send` takes by keyword: the fields of an `Email`, or a template and what it needs."""
+
+    template: str
+    context: Mapping[str, object]
+    locale: str
+
+
+class MailFields(TemplatedFields, total=False):
+    """One of many mails: the same, and an envelope."""
 
     envelope: Envelope | None
 
 
-MailLike = Email | EmailFields | MailFields
+MailLike = Email | Mail | EmailFields | MailFields
 
 
 @dataclass(frozen=True, slots=True)

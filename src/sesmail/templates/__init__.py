@@ -1,3 +1,34 @@
-"""Templates: from a name and a context to subject, text and HTML."""
+"""Floor 2: templates. From a name and a context to subject, text, HTML and the files that the HTML shows.
+
+`Templates` is the engine on Jinja; `Engine` is what a mailer asks for, whoever fulfils it. May import floors 0 and 1,
+and Jinja; css-inline, mrml, markdown-it-py and Babel inside a function. Names are imported when they are first used:
+who only writes `Mail` classes loads no Jinja.
+"""
 
 from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.templates.engine import Engine as Engine
+    from sesmail.templates.engine import Rendered as Rendered
+    from sesmail.templates.mail import Mail as Mail
+    from sesmail.templates.templates import Templates as Templates
+
+_HOME = {
+    "Engine": "engine",
+    "Mail": "mail",
+    "Rendered": "engine",
+    "Templates": "templates",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sesmail.templates' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"sesmail.templates.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,55 @@
+"""Rendered: from a template, or a `Mail`, and the rest of what a mail says, to the fields of an `Email`.
+
+Rule 1: what the call says stands above what a `Mail` says of itself, and that above what the template gives.
+Rule 2: attachments come together: those of the call or the `Mail`, and those that the template shows.
+Rule 3: the template shows the URL by which the header says how to unsubscribe, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from sesmail.errors import SetupError
+from sesmail.mail.attachment import Attachment
+from sesmail.mail.message import EmailFields, at_field
+from sesmail.mail.unsubscribe import Unsubscribe
+from sesmail.mailer.reports import TemplatedFields
+from sesmail.templates.engine import Engine
+from sesmail.templates.mail import Mail
+
+NOTHING: Mapping[str, object] = {}
+
+
+def email_fields(engine: Engine | None, mail: Mail | None, asked: TemplatedFields) -> EmailFields:
+    """The fields of the mail, with the texts that the template gives."""
+    template, context, locale = asked.pop("template", ""), asked.pop("context", NOTHING), asked.pop("locale", "")
+    fields = cast("EmailFields", asked)
+    if mail is not None:
+        if template:
+            raise SetupError(f"{type(mail).__name__} has its own template; give one of the two")
+        template, context = mail.template_name(), {**mail.context(), **context}
+        fields = {**_said_by(mail), **fields}
+    elif not template:
+        raise SetupError("context and locale go with a template: give template= too")
+    if engine is None:
+        raise SetupError("this mailer has no templates: give it some, such as Mailer(…, templates='mails/')")
+    made = engine.render(template, context, locale=locale, unsubscribe_url=_url(fields))
+    texts: EmailFields = {"subject": made.subject, "text": made.text, "html": made.html}
+    files = at_field("attachments", Attachment.parse_list, fields.get("attachments"))
+    return {**texts, **fields, "attachments": (*files, *made.attachments)}
+
+
+def _said_by(mail: Mail) -> EmailFields:
+    own: EmailFields = {"to": mail.recipients(), "attachments": mail.attachments()}
+    if subject := mail.subject():
+        own["subject"] = subject
+    return {**own, **mail.fields()}
+
+
+def _url(fields: EmailFields) -> str:
+    given = fields.get("unsubscribe")
+    if not given:
+        return ""
+    unsubscribe = at_field("unsubscribe", Unsubscribe.parse, given)
+    return unsubscribe.url or unsubscribe.mailto

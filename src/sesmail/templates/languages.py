@@ -1,0 +1,85 @@
+"""Languages: from a locale to the file names that are looked for, and to the catalogue of its translations."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations, translation
+from pathlib import Path
+from threading import Lock
+
+from sesmail.errors import SetupError, TemplateError
+from sesmail.templates.rendering import current
+
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[_\-][A-Za-z0-9]{1,8}){0,4}")
+_MOST_CATALOGUES = 200  # a locale may come from a request
+NONE = NullTranslations()
+Translations = str | os.PathLike[str] | Callable[[str], NullTranslations]
+
+
+@lru_cache(maxsize=1024)
+def spellings(locale: str) -> tuple[tuple[str, ...], ...]:
+    """The locale and what is more general, each as files may spell it; the last is no locale at all.
+
+    >>> from sesmail.templates.languages import spellings
+    >>> spellings("de-AT")
+    (('de_AT', 'de-AT'), ('de',), ('',))
+    """
+    if not locale:
+        return (("",),)
+    if not _LOCALE.fullmatch(locale):
+        raise TemplateError("a locale is written like de, de_AT or zh-Hans-CN", template="")
+    words = re.split("[_-]", locale)
+    chain = (words[:length] for length in range(len(words), 0, -1))
+    return (*(tuple(dict.fromkeys(("_".join(part), "-".join(part)))) for part in chain), ("",))
+
+
+class Catalogues:
+    """The translations of each locale, read once each."""
+
+    def __init__(self, translations: Translations | None, domain: str) -> None:
+        if isinstance(translations, str | os.PathLike) and not Path(translations).is_dir():
+            raise SetupError(f"there is no folder {os.fspath(translations)!r} for translations")
+        self._translations = translations
+        self._domain = domain
+        self._known: dict[str, NullTranslations] = {}
+        self._lock = Lock()
+
+    def of(self, locale: str) -> NullTranslations:
+        """The translations into this locale; what it lacks comes from the more general one, or stays as it is."""
+        found = self._known.get(locale)
+        if found is None:
+            found = self._read(locale)
+            with self._lock:
+                if len(self._known) >= _MOST_CATALOGUES:
+                    self._known.clear()
+                self._known[locale] = found
+        return found
+
+    def _read(self, locale: str) -> NullTranslations:
+        if self._translations is None or not locale:
+            return NONE
+        if callable(self._translations):
+            return self._translations(locale)
+        languages = [words[0] for words in spellings(locale)[:-1]]
+        return translation(self._domain, self._translations, languages=languages, class_=GNUTranslations, fallback=True)
+
+    # ── what Jinja's i18n calls ──────────────────────────────────────────────────────────────────────────────────
+
+    def gettext(self, message: str) -> str:
+        """The message in the language of the mail in the making."""
+        return self.of(current().locale).gettext(message)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The form of the message for this number."""
+        return self.of(current().locale).ngettext(one, many, number)
+
+    def pgettext(self, context: str, message: str) -> str:
+        """The message as it is said in a context."""
+        return self.of(current().locale).pgettext(context, message)
+
+    def npgettext(self, context: str, one: str, many: str, number: int) -> str:
+        """The form of the message for this number, as it is said in a context."""
+        return self.of(current().locale).npgettext(context, one, many, number)

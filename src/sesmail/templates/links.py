@@ -1,0 +1,5 @@
+"""Stands in."""
+
+
+def link(url: object) -> str:
+    return str(url)

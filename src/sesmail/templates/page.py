@@ -1,0 +1,51 @@
+"""Page: one rendering of a template, with some of its blocks set aside to be asked for by themselves.
+
+A mail can be one file: its blocks ``subject``, ``text`` and ``preheader`` are no part of the page. The page is rendered
+with nothing in their places; what is said and imported outside of blocks is known by then, so they can be rendered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from jinja2 import Template
+from jinja2.runtime import Context
+
+Block = Callable[[Context], Iterator[str]]
+
+
+class Page:
+    """A template, rendered."""
+
+    __slots__ = ("_blocks", "_context", "text")
+
+    def __init__(self, template: Template, variables: Mapping[str, object], *, aside: frozenset[str] | None) -> None:
+        """``aside`` are the blocks that are left out; None stands for all of them."""
+        context = template.new_context(dict(variables))
+        context.blocks = self._blocks = _Blocks(context.blocks, aside)
+        self._context = context
+        self.text = "".join(template.root_render_func(context))
+        self._blocks.aside = frozenset()
+
+    def block(self, name: str) -> str | None:
+        """One block by itself; None where neither the template nor what it extends has it."""
+        if name not in self._blocks:
+            return None
+        return "".join(self._blocks[name][0](self._context))
+
+
+class _Blocks(dict[str, list[Block]]):
+    """The blocks of a template and of what it extends, of which some look empty."""
+
+    def __init__(self, blocks: Mapping[str, list[Block]], aside: frozenset[str] | None) -> None:
+        super().__init__(blocks)
+        self.aside = aside
+
+    def __getitem__(self, name: str) -> list[Block]:
+        if self.aside is None or name in self.aside:
+            return [_nothing, _nothing]  # two: a block that is required is one that somebody has filled
+        return super().__getitem__(name)
+
+
+def _nothing(_context: Context) -> Iterator[str]:
+    return iter(())

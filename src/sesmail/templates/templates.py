@@ -1,0 +1,167 @@
+"""Templates: the engine on Jinja. From a name and a context to subject, text, HTML and the files that it shows.
+
+The way of a page: Jinja, then MJML or Markdown, the preheader, style sheets into attributes, ``data:`` pictures into
+parts, and the text made from it where none is given.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+from sesmail.errors import SetupError, TemplateError
+from sesmail.mail.frozen_map import FrozenMap
+from sesmail.templates import formats
+from sesmail.templates.engine import Rendered
+from sesmail.templates.environments import Cache, Environments
+from sesmail.templates.faults import Faults
+from sesmail.templates.finder import Finder, kind_of, mail_of
+from sesmail.templates.gaps import is_awaitable
+from sesmail.templates.languages import Catalogues, Translations
+from sesmail.templates.links import link
+from sesmail.templates.pictures import Pictures
+from sesmail.templates.press import Press
+from sesmail.templates.rendering import begun
+from sesmail.templates.sources import SHIPPED, Source, Sources
+from sesmail.templates.stages import css_stage
+from sesmail.templates.urls import Urls
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from jinja2.ext import Extension
+
+NOTHING: Mapping[str, object] = FrozenMap()
+RELOAD = "SESMAIL_RELOAD"
+_OURS = frozenset({"unsubscribe_url"})  # what only the mail itself can say
+
+
+class Templates:
+    r"""Mails out of templates.
+
+    >>> from sesmail import Mailer
+    >>> from sesmail.templates import Templates
+    >>> templates = Templates({
+    ...     "welcome.subject.txt": "Welcome, {{ name }}",
+    ...     "welcome.html": "<p>Hello {{ name }}, <a href='{{ url('/start') }}'>begin here</a>.</p>",
+    ... }, base_url="https://shop.example")
+    >>> mailer = Mailer("memory://", sender="shop@example.com", templates=templates)
+    >>> mail = mailer.render("welcome", {"name": "Ada <3"}, to="ada@example.org")
+    >>> mail.subject, mail.text
+    ('Welcome, Ada <3', 'Hello Ada <3, begin here <https://shop.example/start>.\n')
+
+    ``sources`` are folders, ``"package:folder"``, mappings of name to text, or Jinja's loaders, one after the other.
+    The mail ``welcome`` is made of ``welcome.subject.txt``, ``welcome.txt`` and ``welcome.html`` (or ``.mjml``,
+    ``.md``), or of one file with the blocks ``subject``, ``text`` and ``preheader``.
+
+    ``files`` are the folders of ``embed()``; by default those among the sources. ``inline_css`` puts style sheets into
+    attributes, ``detach_images`` makes parts of ``data:`` pictures. ``translations`` is a folder of gettext's
+    catalogues, or a function from a locale to one; ``locale`` is that of a mail which says none. ``cache`` is a folder
+    for compiled templates. ``reload`` looks for changes at each mail, for development; unless said,
+    ``SESMAIL_RELOAD=1`` says it.
+
+    One object serves a whole program, all its threads and mailers.
+    """
+
+    def __init__(
+        self,
+        *sources: Source,
+        base_url: str = "",
+        files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+        inline_css: bool = False,
+        detach_images: bool = False,
+        locale: str = "",
+        translations: Translations | None = None,
+        domain: str = "messages",
+        filters: Mapping[str, Callable[..., object]] | None = None,
+        functions: Mapping[str, object] | None = None,
+        extensions: Iterable[str | type[Extension]] = (),
+        cache: Cache | None = None,
+        reload: bool | None = None,
+    ) -> None:
+        reloads = os.environ.get(RELOAD, "") not in ("", "0") if reload is None else reload
+        self._sources = Sources(sources)
+        folders = [files] if isinstance(files, str | os.PathLike) else [*files]
+        pictures = Pictures(folders or self._sources.folders, forgets=reloads)
+        self._locale = locale
+        self._formats = formats.formats(locale or "en")
+        self._environments = Environments(
+            self._sources.loader,
+            catalogues=Catalogues(translations, domain),
+            filters=_together("filter", {"link": link, **self._formats}, filters or {}),
+            functions=_together("function", {"embed": pictures.embed, "url": Urls(base_url).url}, functions or {}),
+            extensions=extensions,
+            cache=cache,
+            reloads=reloads,
+        )
+        self._finder = Finder(self._sources, self._environments["html"], forgets=reloads)
+        self._faults = Faults(
+            self._source, self._known, {} if self._formats else dict.fromkeys(formats.NAMES, formats.missing())
+        )
+        self._press = Press(self._environments, css=css_stage() if inline_css else None, detaches=detach_images)
+        for file in self._sources.names:  # what is not installed is said now, and not when the first mail goes out
+            if mail_of(file) and not file.startswith(f"{SHIPPED}/"):
+                self._press.prepare(kind_of(file))
+
+    def render(
+        self, name: str, context: Mapping[str, object] = NOTHING, *, locale: str = "", unsubscribe_url: str = ""
+    ) -> Rendered:
+        """The texts of the mail ``name``, in this language.
+
+        Raises `TemplateError`, which says template, line and variable. What the context holds is not told.
+        """
+        locale = locale or self._locale
+        try:
+            files = self._finder.files(name, locale)
+            with begun(locale):
+                return self._press.rendered(files, _variables(context, locale, unsubscribe_url))
+        except Exception as exc:  # Jinja's, and whatever the user's own functions raise
+            raise self._faults.error(exc, name) from exc
+
+    @property
+    def names(self) -> list[str]:
+        """The mails that there are, without those that are shipped, as far as the sources can tell."""
+        found = {mail_of(file) for file in self._sources.names if not file.startswith(f"{SHIPPED}/")}
+        return sorted(found - {""})
+
+    def _source(self, name: str) -> str:
+        source, _, _ = self._sources.loader.get_source(self._environments["html"], name)
+        return source
+
+    def _known(self, kind: str) -> list[str]:
+        environment = self._environments["html"]
+        return [*(environment.filters if kind == "filter" else environment.tests)]
+
+    def __repr__(self) -> str:
+        return f"Templates({len(self.names)} mails)"
+
+
+def _variables(context: Mapping[str, object], locale: str, unsubscribe_url: str) -> Mapping[str, object]:
+    """What templates see: the context, and what the mail says of itself."""
+    for name in context:
+        if name in _OURS:
+            raise TemplateError(
+                f"{name} is not for the context: it is what the mail's unsubscribe= says", template="", variable=name
+            )
+    for name, value in context.items():
+        if is_awaitable(value):
+            raise TemplateError(
+                f"context[{name!a}] is awaitable, and templates do not await: await it before",
+                template="",
+                variable=name,
+            )
+    spoken = {"lang": locale.replace("_", "-")} if locale else {}
+    own = {"unsubscribe_url": unsubscribe_url} if unsubscribe_url else {}
+    return {"locale": locale, **spoken, **context, **own}
+
+
+def _not_so(variable: str, reason: str) -> TemplateError:
+    return TemplateError(reason, template="", variable=variable)
+
+
+def _together(
+    kind: str, ours: Mapping[str, Callable[..., object]], theirs: Mapping[str, object]
+) -> dict[str, Callable[..., object]]:
+    for name in theirs:
+        if name in ours:
+            raise SetupError(f"{name!r} is a {kind} of sesmail's; give yours another name")
+    return {**ours, **theirs}  # type: ignore[dict-item] # functions may be any value
