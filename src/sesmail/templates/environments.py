@@ -23,6 +23,7 @@ from sesmail.templates.languages import Catalogues
 
 Language = Literal["html", "plain", "markdown"]
 Cache = str | os.PathLike[str] | BytecodeCache
+_COMPILED = 1000  # of each language, the last used
 _US = os.getuid() if hasattr(os, "getuid") else None
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII's punctuation may stand behind a backslash (CommonMark 2.4)
@@ -56,7 +57,7 @@ class Environments:
                 lstrip_blocks=True,
                 auto_reload=reloads,
                 bytecode_cache=_bytecode(cache, language),
-                cache_size=-1 if not reloads else 400,
+                cache_size=_COMPILED,
             )
             environment.filters.update(filters)
             environment.globals.update(functions)

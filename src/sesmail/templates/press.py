@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jinja2 import Template, nodes
+from jinja2 import Template, TemplateError, nodes
 from markupsafe import Markup, escape
 
 from sesmail.templates.engine import Rendered
@@ -35,7 +35,7 @@ class Press:
         self._css = css
         self._detaches = detaches
         self._stages: dict[str, Stage] = {}
-        self._blocks: dict[str, tuple[Template, frozenset[str] | None]] = {}
+        self._parents_of: dict[str, tuple[Template, frozenset[str] | None]] = {}
 
     def prepare(self, kind: str) -> None:
         """Make sure that pages of this kind can be converted: what is not installed is said."""
@@ -75,6 +75,8 @@ class Press:
 
     def _blocks_of_page(self, name: str, wanted: set[str], variables: Variables) -> dict[str, str]:
         """Blocks of the page that are no HTML, rendered as what they are."""
+        if not wanted:
+            return {}
         template = self._environments["plain"].get_template(name)
         known = self._known_blocks(template)
         if known is not None and not known & wanted:
@@ -85,14 +87,17 @@ class Press:
     def _known_blocks(self, template: Template) -> frozenset[str] | None:
         """The blocks of a template and of what it extends; None where only a rendering can tell what that is."""
         name = template.name or ""
-        kept = self._blocks.get(name)
-        parent = kept[1] if kept and kept[0] is template else self._parents(template)
-        self._blocks[name] = (template, parent)
-        if parent is None:
+        kept = self._parents_of.get(name)
+        parents = kept[1] if kept and kept[0] is template else self._parents(template)
+        self._parents_of[name] = (template, parents)
+        if parents is None:
             return None
         found = frozenset(template.blocks)
-        for one in parent:
-            inherited = self._known_blocks(self._environments["plain"].get_template(one))
+        for one in parents:
+            try:
+                inherited = self._known_blocks(self._environments["plain"].get_template(one))
+            except TemplateError:  # the rendering tells where it is named
+                return None
             if inherited is None:
                 return None
             found |= inherited

@@ -25,7 +25,7 @@ def css_stage() -> Stage:
         try:
             return inliner.inline(page)
         except InlineError as error:
-            raise TemplateError(f"{file}: its style sheet cannot be read", template=file) from error
+            raise TemplateError("its style sheet cannot be read", template=file) from error
 
     return inlined
 
@@ -43,7 +43,7 @@ def mjml_stage() -> Stage:
             return to_html(page, options).content
         except OSError as error:  # so it tells of anything; the text says what and where, and quotes no text
             raise TemplateError(
-                f"{file}: this is no MJML ({error}); files are included by Jinja's include, not by mj-include",
+                f"this is no MJML ({error}); files are included by Jinja's include, not by mj-include",
                 template=file,
             ) from error
 

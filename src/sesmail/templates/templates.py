@@ -114,6 +114,8 @@ class Templates:
             files = self._finder.files(name, locale)
             with begun(locale):
                 return self._press.rendered(files, _variables(context, locale, unsubscribe_url))
+        except SetupError:
+            raise
         except Exception as exc:  # Jinja's, and whatever the user's own functions raise
             raise self._faults.error(exc, name) from exc
 
