@@ -18,14 +18,14 @@ from benchmarks.measure import Figure, Timed, cpu_s, in_rounds, interleaved
 from benchmarks.memory import ROOT
 from benchmarks.peers import SESMAIL
 from sesmail import AsyncMailer, Email, Mailer, mime
-from sesmail.mail.message import EmailFields
+from sesmail.mailer.reports import MailFields
 
 SEND = "Mailer.send to null"
 SEND_DEFAULTS = "Mailer.send to null, sender by default"
 ASYNC_SEND = "AsyncMailer.send to null"
 
 
-def _fields(mail: Mail) -> EmailFields:
+def _fields(mail: Mail) -> MailFields:
     return {"sender": mail.sender, "to": mail.to, "subject": mail.subject, "text": mail.text}
 
 
@@ -43,7 +43,7 @@ class SendCase:
     def figures(self, rounds: int) -> dict[str, Figure]:
         """Measure all ways."""
         fields = _fields(self.mail)
-        by_default: EmailFields = {"to": self.mail.to, "subject": self.mail.subject, "text": self.mail.text}
+        by_default: MailFields = {"to": self.mail.to, "subject": self.mail.subject, "text": self.mail.text}
         mailer, with_sender = Mailer("null://"), Mailer("null://", sender=self.mail.sender)
         jobs: dict[str, Timed] = {
             SESMAIL: _Calls(lambda: mime.write(Email(**fields)).to_bytes()),
@@ -65,7 +65,7 @@ class _Calls:
 
 @dataclass(frozen=True, slots=True)
 class _AwaitedSends:
-    fields: EmailFields
+    fields: MailFields
 
     def cpu_s(self, loops: int) -> float:
         mailer = AsyncMailer("null://")
@@ -106,7 +106,7 @@ class ManyCase:
         return float(done.stdout.split()[self.figure])
 
 
-def _many(count: int) -> Iterator[EmailFields]:
+def _many(count: int) -> Iterator[MailFields]:
     for number in range(count):
         yield {"to": f"reader{number}@example.org", "subject": f"News {number}", "text": SMALL.text}
 

@@ -19,16 +19,17 @@ from sesmail.templates import Templates
 
 @pytest.fixture
 def catalogues(tmp_path: Path) -> Path:
-    for locale, messages in {
-        "de": {
-            "Hello %(name)s": "Hallo %(name)s",
-            ("One order", "%(num)s orders"): ("Eine Bestellung", "%(num)s Bestellungen"),
-        },
-        "de_AT": {"Hello %(name)s": "Servus %(name)s"},
-    }.items():
+    said: dict[str, list[tuple[str | tuple[str, str], str | tuple[str, str]]]] = {
+        "de": [
+            ("Hello %(name)s", "Hallo %(name)s"),
+            (("One order", "%(num)s orders"), ("Eine Bestellung", "%(num)s Bestellungen")),
+        ],
+        "de_AT": [("Hello %(name)s", "Servus %(name)s")],
+    }
+    for locale, messages in said.items():
         catalog = Catalog(locale=locale)
-        for message, said in messages.items():
-            catalog.add(message, said)
+        for message, translated in messages:
+            catalog.add(message, translated)
         catalog.add("Order", "Auftrag", context="verb")
         catalog.add(("One", "Many"), ("Ein", "Viele"), context="count")
         folder = tmp_path / locale / "LC_MESSAGES"
@@ -40,7 +41,8 @@ def catalogues(tmp_path: Path) -> Path:
 
 FILES = {
     "a.subject.txt": "{% trans %}Hello {{ name }}{% endtrans %}",
-    "a.html": "<p>{{ _('Hello %(name)s', name=name) }}, {% trans num=count %}One order{% pluralize %}{{ num }} orders{% endtrans %}</p>",
+    "a.html": "<p>{{ _('Hello %(name)s', name=name) }},"
+    " {% trans num=count %}One order{% pluralize %}{{ num }} orders{% endtrans %}</p>",
     "b.txt": "{{ pgettext('verb', 'Order') }} {{ npgettext('count', 'One', 'Many', 2) }} {{ gettext('Unknown') }}",
 }
 
@@ -96,7 +98,7 @@ def test_no_more_than_some_catalogues_are_kept(catalogues: Path) -> None:
 
 
 def test_a_folder_of_translations_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(SetupError, match="there is no folder .* for translations"):
+    with pytest.raises(SetupError, match=r"there is no folder .* for translations"):
         Templates({}, translations=tmp_path / "gone")
 
 

@@ -98,7 +98,7 @@ def test_folders_of_files_are_looked_through_in_order(folder: Path, tmp_path: Pa
 
     assert Templates(files, files=[tmp_path / "own", folder]).render("a").attachments[0].data == b"own"
     assert Templates(files, files=str(folder)).render("a").attachments[0].data == PNG
-    with pytest.raises(SetupError, match="no folder .* for files to embed"):
+    with pytest.raises(SetupError, match=r"no folder .* for files to embed"):
         Templates(files, files=tmp_path / "gone")
 
 

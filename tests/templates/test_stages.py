@@ -95,6 +95,17 @@ def test_mjml_includes_nothing_by_itself(tmp_path: Path, place: str) -> None:
     assert caught.value.template == "a.mjml"
 
 
+@pytest.mark.parametrize("file", ["a.html", "a.mjml"])
+def test_what_no_mail_can_hold_is_left_for_the_mail_to_refuse(file: str) -> None:
+    made = Templates({file: "<mjml>{{ x }}</mjml>"}, inline_css=True).render("a", {"x": "\ud800"})
+    assert made.html == "<mjml>\ud800</mjml>"
+
+
+def test_what_is_no_mjml_is_said_so() -> None:
+    with pytest.raises(TemplateError, match=r"a\.mjml: this is no MJML"):
+        Templates({"a.mjml": "hello"}).render("a")
+
+
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MARKDOWN = """\

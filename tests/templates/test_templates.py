@@ -111,7 +111,8 @@ def test_blocks_come_through_inheritance() -> None:
     made = rendered(
         {
             "base.html": "<html><body class='x'>{% block html %}{% endblock %}<i>{{ name }}</i></body></html>",
-            "shop.html": "{% extends 'base.html' %}{% block subject %}[shop] {% block about %}{% endblock %}{% endblock %}",
+            "shop.html": "{% extends 'base.html' %}"
+            "{% block subject %}[shop] {% block about %}{% endblock %}{% endblock %}",
             "a.html": "{% extends 'shop.html' %}{% set code = 42 %}{% from 'm.html' import bold %}"
             "{% block about %}Hi {{ name }}{% endblock %}"
             "{% block preheader %}Look: {{ code }}{% endblock %}"
@@ -416,11 +417,11 @@ def test_a_cache_of_jinja_is_taken() -> None:
 # ── what a program adds ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_program_adds_filters_functions_and_extensions() -> None:
+def test_a_program_adds_filters_globals_and_extensions() -> None:
     templates = Templates(
         {"a.txt": "{{ name|shout }} {{ shop }} {{ twice(2) }}{% do name %}"},
         filters={"shout": lambda text: f"{text}!"},
-        functions={"shop": "Tea", "twice": lambda number: number * 2},
+        globals={"shop": "Tea", "twice": lambda number: number * 2},
         extensions=["jinja2.ext.do"],
     )
 
@@ -429,7 +430,7 @@ def test_a_program_adds_filters_functions_and_extensions() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "what"),
-    [({"filters": {"link": str}}, "'link' is a filter"), ({"functions": {"url": 1}}, "'url' is a function")],
+    [({"filters": {"link": str}}, "'link' is a filter"), ({"globals": {"url": 1}}, "'url' is a global")],
 )
 def test_what_has_a_name_of_ours_is_refused(settings: dict[str, dict[str, object]], what: str) -> None:
     with pytest.raises(SetupError, match=f"{what} of sesmail's; give yours another name"):

@@ -29,7 +29,7 @@ class MailFields(TemplatedFields, total=False):
     envelope: Envelope | None
 
 
-MailLike = Email | Mail | EmailFields | MailFields
+MailLike = Email | Mail | MailFields
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from sesmail.errors import SetupError
+from sesmail.templates.fresh import FreshTemplate
 from sesmail.templates.gaps import Gap, printable
 from sesmail.templates.languages import Catalogues
 
@@ -31,7 +32,7 @@ _BREAKS = re.compile(r"[\x00-\x20\x7f]+")
 
 
 class Environments:
-    """One environment for each language, all with the same sources, filters and functions."""
+    """One environment for each language, all with the same sources, filters and globals."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class Environments:
         *,
         catalogues: Catalogues,
         filters: Mapping[str, Callable[..., object]],
-        functions: Mapping[str, object],
+        globals: Mapping[str, object],  # noqa: A002 - Jinja's word
         extensions: Iterable[str | type[Extension]],
         cache: Cache | None,
         reloads: bool,
@@ -59,8 +60,9 @@ class Environments:
                 bytecode_cache=_bytecode(cache, language),
                 cache_size=_COMPILED,
             )
+            environment.template_class = FreshTemplate
             environment.filters.update(filters)
-            environment.globals.update(functions)
+            environment.globals.update(globals)
             environment.install_gettext_callables(  # type: ignore[attr-defined] # given by the extension i18n
                 catalogues.gettext,
                 catalogues.ngettext,

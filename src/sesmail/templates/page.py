@@ -48,4 +48,4 @@ class _Blocks(dict[str, list[Block]]):
 
 
 def _nothing(_context: Context) -> Iterator[str]:
-    return iter(())
+    yield from ()  # a generator, which Jinja closes

@@ -73,7 +73,7 @@ class Templates:
         translations: Translations | None = None,
         domain: str = "messages",
         filters: Mapping[str, Callable[..., object]] | None = None,
-        functions: Mapping[str, object] | None = None,
+        globals: Mapping[str, object] | None = None,  # noqa: A002 - Jinja's word
         extensions: Iterable[str | type[Extension]] = (),
         cache: Cache | None = None,
         reload: bool | None = None,
@@ -88,7 +88,7 @@ class Templates:
             self._sources.loader,
             catalogues=Catalogues(translations, domain),
             filters=_together("filter", {"link": link, **self._formats}, filters or {}),
-            functions=_together("function", {"embed": pictures.embed, "url": Urls(base_url).url}, functions or {}),
+            globals=_together("global", {"embed": pictures.embed, "url": Urls(base_url).url}, globals or {}),
             extensions=extensions,
             cache=cache,
             reloads=reloads,

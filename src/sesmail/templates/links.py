@@ -1,5 +1,0 @@
-"""Stands in."""
-
-
-def link(url: object) -> str:
-    return str(url)
