@@ -1,7 +1,7 @@
 """Colors: what may stand for a color in the styles of a mail. The filter ``color`` of the templates.
 
-The color of a brand is often a customer's setting. Escaping keeps it inside the attribute, but ``red;background:url(…)``
-would still be a style more. Outlook knows neither ``rgb()`` nor a hexadecimal color with opacity, so they are not taken.
+The color of a brand is often a customer's setting. Escaping keeps it inside the attribute, but what stands behind a
+semicolon would still be a style more. Outlook knows neither ``rgb()`` nor ``#rrggbbaa``, so they are not taken.
 """
 
 from __future__ import annotations

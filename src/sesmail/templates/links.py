@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sesmail.errors import MailError
 
-# No blanks, no control characters (clients drop them, and ``java\nscript:`` is whole again), nothing that ends an attribute.
+# Nothing that ends an attribute. No blanks or control characters, which clients drop: ``java\nscript:`` is whole again.
 _URL = re.compile(r"""(?:https?://[^\x00-\x20\x7f"<>/?#]|(?:mailto|tel|cid):)[^\x00-\x20\x7f"<>]+""", re.IGNORECASE)
 # SES puts the reader's own URL in its place, where it manages the list.
 _FILLED_BY_SES = "{{amazonSESUnsubscribeUrl}}"
@@ -27,14 +27,11 @@ def link(url: object) -> str:
     >>> link("javascript:alert(1)")
     Traceback (most recent call last):
       ...
-    sesmail.errors.MailError: a link is a whole URL that begins with https://, http://, mailto:, tel: or cid:, and is ...
+    sesmail.errors.MailError: a link is a percent-encoded URL: https://, http://, mailto:, tel: or cid:
     """
     text = url if isinstance(url, str) else str(url)
     # What a {% set %} block made is HTML already: it is read as a browser reads it, and not escaped twice.
     read = text.unescape() if isinstance(text, Markup) else text
     if not all(one == _FILLED_BY_SES or _URL.fullmatch(one) for one in (text, read)):
-        raise MailError(
-            "a link is a whole URL that begins with https://, http://, mailto:, tel: or cid:, "
-            "and is percent-encoded where it holds blanks or quotes"
-        )
+        raise MailError("a link is a percent-encoded URL: https://, http://, mailto:, tel: or cid:")
     return text

@@ -14,7 +14,8 @@ from sesmail.templates.links import link
 PAGES = {
     "order.html": """\
 {% extends "sesmail/layout.html" %}
-{% from "sesmail/macros.html" import button, code, divider, facts, heading, image, link, panel, spacer, table with context %}
+{% from "sesmail/macros.html" import button, code, divider, facts, heading, image with context %}
+{% from "sesmail/macros.html" import link, panel, spacer, table with context %}
 {% block subject %}Your order 1042 is on its way{% endblock %}
 {% block content %}
 {{ heading("Thank you, " ~ name) }}
@@ -29,7 +30,9 @@ PAGES = {
     totals=[("Postage", "€ 3.90"), ("Together", "€ 30.40")],
 ) }}
 {% call panel("success", "Paid") %}We got your payment. There is nothing left to do.{% endcall %}
-{% call panel("info", "A way back") %}You have 30 days to <a href="https://example.com/back">send it back</a>.{% endcall %}
+{% call panel("info", "A way back") %}
+You have 30 days to <a href="https://example.com/back">send it back</a>.
+{% endcall %}
 {% call panel("warning", "Somebody has to be there") %}The parcel does not fit into a letter box.{% endcall %}
 {% call panel("danger", "Not you?") %}If you did not order this, tell us today.{% endcall %}
 {{ divider() }}
@@ -37,8 +40,32 @@ PAGES = {
 {{ code("481 920") }}
 {{ button("Change the day", home, kind="secondary") }}
 {{ button("Send it back", home, kind="danger", align="center") }}
-{{ table(["Day", "Place", "Who", "What"], [["Monday", "Hamburg", "Customs", "Cleared"], ["Tuesday", "Dover", "Post", "On its way"]]) }}
+{{ table(
+    ["Day", "Place", "Who", "What"],
+    [["Monday", "Hamburg", "Customs", "Cleared"], ["Tuesday", "Dover", "Post", "On its way"]],
+) }}
+{% if picture is defined %}{{ image(picture, "The tea house") }}{% endif %}
 {{ spacer(8) }}
+{% endblock %}
+""",
+    "receipt.html": """\
+{% extends "sesmail/layout.html" %}
+{% from "sesmail/macros.html" import button, code, facts, heading, panel, table with context %}
+{% block subject %}Your tea is on its way{% endblock %}
+{% block content %}
+{{ heading("Your tea is on its way") }}
+<p>Hello {{ name }}, it left our house this morning.</p>
+{{ button("Follow the parcel", "https://example.com/t/1042") }}
+{{ facts({"Order": "1042", "Sent to": "12 Analytical Row, London"}) }}
+{{ table(
+    ["Tea", "Weight", "Price"],
+    [["Assam, second flush", "250 g", "€ 14.50"], ["Darjeeling, first flush", "100 g", "€ 12.00"]],
+    align=["start", "end", "end"],
+    totals=[("Postage", "€ 3.90"), ("Together", "€ 30.40")],
+) }}
+{% call panel("success", "Paid") %}Nothing is left to do.{% endcall %}
+<p>Show this code at the door:</p>
+{{ code("481 920") }}
 {% endblock %}
 """,
     "words.html": """\

@@ -63,7 +63,7 @@ hostile = st.lists(
 def test_a_hostile_text_stays_text(source: str, value: str) -> None:
     value = f"x{value}x"  # a title that is empty is not there
     shown = Skeleton(piece(source, value=value, url=URL))
-    assert shown.tags == Skeleton(piece(source, value="harmless", url=URL)).tags
+    assert shown.tags == Skeleton(piece(source, value="x" * len(value), url=URL)).tags
     assert value in shown.text or value in shown.values("alt")
 
 
@@ -82,7 +82,7 @@ def test_a_hostile_url_is_refused_or_only_a_url(source: str, value: str) -> None
 @pytest.mark.parametrize("source", URLS.values(), ids=URLS)
 @pytest.mark.parametrize("value", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "/orders"])
 def test_a_url_that_leads_elsewhere_is_refused(source: str, value: str) -> None:
-    with pytest.raises(MailError, match="a link is a whole URL"):
+    with pytest.raises(MailError, match="a link is a percent-encoded URL"):
         piece(source, value=value)
 
 
@@ -121,7 +121,9 @@ def test_a_button_is_as_large_in_word_as_elsewhere(kind: str) -> None:
 
 @pytest.mark.parametrize(("align", "side"), [("start", "left"), ("center", "center"), ("end", "right")])
 def test_a_button_stands_where_it_is_told_to(align: str, side: str) -> None:
-    assert f'<td align="{side}" style="padding:8px' in piece("{{ m.button('a', url, align=align) }}", url=URL, align=align)
+    assert f'<td align="{side}" style="padding:8px' in piece(
+        "{{ m.button('a', url, align=align) }}", url=URL, align=align
+    )
 
 
 @pytest.mark.parametrize("kind", ["info", "success", "warning", "danger"])
