@@ -89,6 +89,12 @@ def test_the_title_is_the_subject_unless_it_is_given(blocks: str, title: str) ->
     assert f"<title>{title}</title>" in laid_out(blocks, name="<Ada>")
 
 
+@pytest.mark.parametrize("blocks", ["", "{% block subject %}{% endblock %}"])
+def test_the_engine_may_say_the_subject(blocks: str) -> None:
+    """It sets the block aside, which then looks empty."""
+    assert "<title>Tea &amp; more</title>" in laid_out(blocks, subject="Tea & more")
+
+
 @pytest.mark.parametrize("block", ["header", "content", "footer"])
 def test_each_block_can_be_replaced(block: str) -> None:
     assert "<i>mine</i>" in laid_out(f"{{% block {block} %}}<i>mine</i>{{% endblock %}}", sender_name="Tea House")
