@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sesmail.errors import SetupError, TemplateError
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.templates import formats
+from sesmail.templates.colors import color
 from sesmail.templates.engine import Rendered
 from sesmail.templates.environments import Cache, Environments
 from sesmail.templates.faults import Faults
@@ -87,7 +88,7 @@ class Templates:
         self._environments = Environments(
             self._sources.loader,
             catalogues=Catalogues(translations, domain),
-            filters=_together("filter", {"link": link, **self._formats}, filters or {}),
+            filters=_together("filter", {"link": link, "color": color, **self._formats}, filters or {}),
             globals=_together("global", {"embed": pictures.embed, "url": Urls(base_url).url}, globals or {}),
             extensions=extensions,
             cache=cache,
