@@ -34,23 +34,16 @@ _AT_LEAST = 5000  # mails in a turn: a hundred alone say little on a shared mach
 
 RULES = """\
 body { margin: 0; background: #f4f4f5; font-family: Arial, sans-serif; color: #18181b }
-table { border-collapse: collapse }
-.wrap { padding: 24px 0 }
 .card { width: 600px; background: #ffffff; border-radius: 8px; padding: 24px }
-.logo { font-size: 18px; font-weight: bold; padding-bottom: 24px }
 h1 { font-size: 24px; line-height: 32px; margin: 0 0 16px 0 }
-h2 { font-size: 18px; line-height: 26px; margin: 24px 0 8px 0 }
 p { font-size: 16px; line-height: 24px; margin: 0 0 16px 0 }
-a { color: #2563eb }
 th { text-align: left; font-size: 12px; color: #71717a; padding: 8px 12px }
 .items td { padding: 8px 12px; border-bottom: 1px solid #e4e4e7; font-size: 14px }
 td.price, th.price { text-align: right; white-space: nowrap }
-tr.total td { font-weight: bold; border-bottom: 0 }
+tr.total td { font-weight: bold }
 a.button { background: #2563eb; color: #ffffff; padding: 12px 20px; border-radius: 6px; text-decoration: none }
 .footer { font-size: 12px; line-height: 18px; color: #71717a }
-.footer a { color: #71717a }
-@media (max-width: 620px) { .card { width: 100% !important } }
-@media (prefers-color-scheme: dark) { .card { background: #18181b !important } }"""
+@media (max-width: 620px) { .card { width: 100% !important } }"""
 WORDS = "All of our teas are picked by hand, dried in the shade and packed on the day on which you order them.\n"
 PAGE = f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Your order</title><style>
@@ -66,42 +59,11 @@ PAGE = f"""<!doctype html>
 {{% endfor %}}<tr class="total"><td>Total</td><td></td><td class="price">{{{{ total }}}}</td></tr></table>
 <p><a class="button" href="https://shop.example/orders/{{{{ number }}}}">See your order</a></p>
 <h2>While you wait</h2>
-<p>{WORDS * 8}</p>
-<p>{WORDS * 8}</p>
+<p>{WORDS * 12}</p>
+<p>{WORDS * 10}</p>
 <p class="footer">{WORDS * 5}<br>Tea shop, 1 Harbour Street, <a href="https://shop.example/help">help</a>,
 <a href="https://shop.example/leave/{{{{ number }}}}">unsubscribe</a></p>
 </td></tr></table></td></tr></table></body></html>
-"""
-TEXT = "sesmail, inlined, text made of it"
-PREMAILER = "Jinja2 + premailer + EmailMessage"
-CSS_INLINE = "Jinja2 + css-inline + EmailMessage"
-DJANGO_MAIL = "Django templates + Django mail, not inlined"
-_AT_LEAST = 5000  # mails in a turn: a hundred alone say little on a shared machine
-
-RULES = """\
-body { margin: 0; background: #f4f4f5; font-family: Arial, sans-serif; color: #18181b }
-.card { width: 600px; background: #ffffff; border-radius: 8px; padding: 24px }
-h1 { font-size: 24px; line-height: 32px; margin: 0 0 16px 0 }
-p { font-size: 16px; line-height: 24px; margin: 0 0 16px 0 }
-td { padding: 8px 12px; border-bottom: 1px solid #e4e4e7; font-size: 14px }
-td.price { text-align: right; white-space: nowrap }
-a.button { background: #2563eb; color: #ffffff; padding: 12px 20px; border-radius: 6px }
-.footer { font-size: 12px; color: #71717a }
-@media (max-width: 620px) { .card { width: 100% !important } }"""
-WORDS = "All of our teas are picked by hand, dried in the shade and packed on the day on which you order them. "
-PAGE = f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Your order</title><style>
-{RULES}
-</style></head><body><table role="presentation" width="100%"><tr><td class="card">
-<h1>Thank you, {{{{ name }}}}</h1>
-<p>Your order {{{{ number }}}} is on its way. {WORDS * 4}</p>
-<table width="100%">
-{{% for row in rows %}}<tr><td>{{{{ row.title }}}}</td><td>{{{{ row.count }}}}</td>
-<td class="price">{{{{ row.price }}}}</td></tr>{{% endfor %}}</table>
-<p><a class="button" href="https://shop.example/orders/{{{{ number }}}}">See your order</a></p>
-<p>{WORDS * 12}</p>
-<p class="footer">{WORDS * 10}<br>Tea shop, 1 Harbour Street</p>
-</td></tr></table></body></html>
 """
 TEXT = f"""Thank you, {{{{ name }}}}
 
@@ -117,10 +79,8 @@ Build = Callable[[Mapping[str, Any]], bytes]
 
 def context(number: int) -> Mapping[str, Any]:
     """What the mail of this number says."""
-    rows = [
-        {"title": f"Tea & more {place}", "count": place, "price": f"{number % 90}.{place}0 €"} for place in range(8)
-    ]
-    return {"name": f"Ada {number}", "number": number, "rows": rows}
+    rows = [{"title": f"Tea & more {row}", "count": row, "price": f"EUR {number % 90}.{row}0"} for row in range(8)]
+    return {"name": f"Ada {number}", "number": number, "rows": rows, "total": f"EUR {number}.00"}
 
 
 def _ours(template: str, *, inline: bool) -> Build:

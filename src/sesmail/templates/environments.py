@@ -18,7 +18,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from sesmail.errors import SetupError
-from sesmail.templates.fresh import FreshTemplate
+from sesmail.templates.environment import MailEnvironment
 from sesmail.templates.gaps import Gap, printable
 from sesmail.templates.languages import Catalogues
 
@@ -48,9 +48,9 @@ class Environments:
         extensions = ["jinja2.ext.i18n", *extensions]
         self._made: dict[Language, Environment] = {}
         for language in _LANGUAGES:
-            environment = Environment(
+            environment = MailEnvironment(
                 loader=loader,
-                autoescape=language == "html",  # noqa: S701 - a subject that is escaped shows &amp; to its reader
+                autoescape=language == "html",
                 finalize=_FINALIZE[language],
                 undefined=Gap,
                 extensions=extensions,
@@ -60,7 +60,6 @@ class Environments:
                 bytecode_cache=_bytecode(cache, language),
                 cache_size=_COMPILED,
             )
-            environment.template_class = FreshTemplate
             environment.filters.update(filters)
             environment.globals.update(globals)
             environment.install_gettext_callables(  # type: ignore[attr-defined] # given by the extension i18n
