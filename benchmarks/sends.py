@@ -18,6 +18,7 @@ from benchmarks.measure import Figure, Timed, cpu_s, in_rounds, interleaved
 from benchmarks.memory import ROOT
 from benchmarks.peers import SESMAIL
 from sesmail import AsyncMailer, Email, Mailer, mime
+from sesmail.mail.message import EmailFields
 from sesmail.mailer.reports import MailFields
 
 SEND = "Mailer.send to null"
@@ -25,7 +26,7 @@ SEND_DEFAULTS = "Mailer.send to null, sender by default"
 ASYNC_SEND = "AsyncMailer.send to null"
 
 
-def _fields(mail: Mail) -> MailFields:
+def _fields(mail: Mail) -> EmailFields:
     return {"sender": mail.sender, "to": mail.to, "subject": mail.subject, "text": mail.text}
 
 
@@ -43,7 +44,7 @@ class SendCase:
     def figures(self, rounds: int) -> dict[str, Figure]:
         """Measure all ways."""
         fields = _fields(self.mail)
-        by_default: MailFields = {"to": self.mail.to, "subject": self.mail.subject, "text": self.mail.text}
+        by_default: EmailFields = {"to": self.mail.to, "subject": self.mail.subject, "text": self.mail.text}
         mailer, with_sender = Mailer("null://"), Mailer("null://", sender=self.mail.sender)
         jobs: dict[str, Timed] = {
             SESMAIL: _Calls(lambda: mime.write(Email(**fields)).to_bytes()),
@@ -65,7 +66,7 @@ class _Calls:
 
 @dataclass(frozen=True, slots=True)
 class _AwaitedSends:
-    fields: MailFields
+    fields: EmailFields
 
     def cpu_s(self, loops: int) -> float:
         mailer = AsyncMailer("null://")

@@ -1,6 +1,6 @@
 """Send a mail made of a template, with an inline image and an attachment, through a local Amazon SES.
 
-It shows what arrived. The template is ``mails/order.html``; the layout around it and the text part come with the library.
+It shows what arrived. The template is ``mails/order.html``; the layout around it and the text come with the library.
 
 Run it with ``make demo``. It needs no account and no network: SES is in a box, and speaks as the real one does.
 """

@@ -27,7 +27,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture(params=["Mailer", "AsyncMailer"])
 def mailer(request: pytest.FixtureRequest) -> Mailer | AsyncMailer:
-    kind: type[Mailer | AsyncMailer] = {"Mailer": Mailer, "AsyncMailer": AsyncMailer}[request.param]
+    kind: Callable[..., Mailer | AsyncMailer] = Mailer if request.param == "Mailer" else AsyncMailer
     return kind(MemoryTransport(), sender="shop@example.com", templates=Templates(FILES))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from sesmail.errors import SetupError
 from sesmail.mail.message import Email
 from sesmail.mailer.reports import MailFields, MailLike, TemplatedFields
@@ -22,7 +20,7 @@ def asked(common: TemplatedFields, mail: MailLike) -> tuple[Email | Mail | None,
     """What `send` is called with: a mail, or its fields over what all have in common."""
     if isinstance(mail, Email | Mail):
         return mail, {}
-    return None, over(common, cast("MailFields", mail))
+    return None, over(common, mail)
 
 
 def over(common: TemplatedFields, row: MailFields) -> MailFields:
