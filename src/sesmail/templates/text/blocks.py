@@ -28,6 +28,17 @@ def _head(page: Page, _name: str, _attributes: Attributes) -> Leave:
     return partial(setattr, page, "is_in_head", False)
 
 
+def _template(page: Page, _name: str, _attributes: Attributes) -> Leave:
+    table, page.table = page.table, None
+    page.templates += 1
+    return partial(_end_template, page, table)
+
+
+def _end_template(page: Page, table: Table | None) -> None:
+    page.templates -= 1
+    page.table = table
+
+
 def _heading(page: Page, name: str, _attributes: Attributes) -> Leave:
     return partial(_end_heading, page, HEADINGS[name], page.paper.line)
 
@@ -108,6 +119,7 @@ _BEGINNINGS: dict[str, Callable[[Page, str, Attributes], Leave | None]] = {
     **dict.fromkeys(PRE, _pre),
     **dict.fromkeys(LISTS, _list),
     "head": _head,
+    "template": _template,
     "blockquote": _quote,
     "li": _item,
     "dt": _term,

@@ -30,7 +30,9 @@ PRE = frozenset({"pre", "listing", "xmp"})
 CELLS = frozenset({"td", "th"})
 ROW_GROUPS = frozenset({"thead", "tbody", "tfoot"})
 IN_TABLES = CELLS | ROW_GROUPS | {"tr", "caption"}
+# What end tags do not reach out of. All that is in tables is, too.
+WALLS = frozenset({"table", "template"})
 # What is in these is never shown.
 UNSHOWN = frozenset({"datalist", "head", "template"})
 # A page need not close its head: it ends where something comes that cannot be in it.
-IN_HEAD = frozenset("base head link meta noscript script style template title".split())
+IN_HEAD = frozenset("base link meta noscript script style template title".split())

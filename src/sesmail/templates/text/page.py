@@ -41,13 +41,15 @@ class Table:
 class Page:
     """The state of one walk."""
 
-    __slots__ = ("_link", "is_in_head", "list", "paper", "pre", "pre_start", "stack", "table")
+    __slots__ = ("_link", "is_in_head", "list", "paper", "pre", "pre_start", "stack", "table", "templates")
 
     def __init__(self) -> None:
         self.paper = Paper()
         self.stack = Stack()
         self.list = List(None, None)
         self.table: Table | None = None
+        self.templates = 0
+        """How many are open: what is closed in one is never outside of it."""
         self.is_in_head = False
         self.pre = 0
         """How many are open in which blanks and lines stay."""

@@ -21,6 +21,7 @@ from sesmail.templates.text.elements import (
     PRE,
     UNSHOWN,
     VOID,
+    WALLS,
 )
 from sesmail.templates.text.links import shown
 from sesmail.templates.text.page import Page
@@ -113,7 +114,7 @@ class Walk:
         if name in PRE:
             page.pre_start = self._place + 1
         gap = LINE if name in LISTS and page.list.item else BLOCKS[name]
-        frame = page.open(name, shade, gap, is_wall=name == "table")
+        frame = page.open(name, shade, gap, is_wall=name in WALLS)
         frame.leave = blocks.begin(page, name, attributes, is_data=self._place in self._data_tables)
 
     def _start_part(self, name: str, attributes: Attributes, shade: int) -> None:
@@ -177,7 +178,7 @@ class Walk:
 
     def _end_block(self, name: str) -> None:
         page = self._page
-        if page.stack.has_block(name):
+        if page.stack.has_block(name) or (name == "template" and page.templates):
             page.close_to(name)
         elif name in HEADINGS:  # any of them closes any other
             for other in HEADINGS:
