@@ -15,6 +15,7 @@ from sesmail.templates.text.elements import LINE, PARAGRAPH
 
 _LONGEST_PREFIX = 40
 _LONGEST_RULE = 60
+_PUNCTUATION = frozenset(".,:;!?-–—|/·•")
 Place = tuple[str, str | None]
 
 
@@ -73,8 +74,7 @@ class Paper:
             return  # the first line of an item is still to come, and has its gap already
         if not self._gap or len(self._prefix) < len(self._gap_prefix):
             self._gap_prefix = self._prefix
-        if size > self._gap:
-            self._gap = size
+        self._gap = max(self._gap, size)
 
     def end_line(self) -> None:
         """End the line, or where that is done, leave one empty."""
@@ -175,17 +175,25 @@ class Paper:
 
 
 class Cell(Paper):
-    """Paper for a cell of data, which is one line."""
+    """Paper for a cell of data, which is one line: others are joined to it."""
 
     __slots__ = ()
 
-    def gap(self, size: int) -> None:  # noqa: ARG002 - all are one blank
-        self.blank = True
+    def gap(self, size: int) -> None:  # noqa: ARG002 - there is one kind
+        self._gap = LINE
 
     def whole_line(self, text: str) -> None:
-        self.blank = True
+        self._gap = LINE
         self.text(text)
-        self.blank = True
+        self._gap = LINE
+
+    def _begin(self, empty: int = 0) -> None:  # noqa: ARG002 - and none is empty
+        if not self.line:
+            self.line = [""]
+        elif self._gap:
+            self.line.append(" " if self.line[-1][-1] in _PUNCTUATION else ", ")
+        self._gap = 0
+        self.blank = False
 
     def as_written(self, text: str) -> None:
         self.text(collapsed(text))

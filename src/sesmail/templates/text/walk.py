@@ -26,7 +26,7 @@ from sesmail.templates.text.elements import (
 from sesmail.templates.text.links import shown
 from sesmail.templates.text.page import Page
 from sesmail.templates.text.references import plain_text
-from sesmail.templates.text.shades import NO_CHANGE, REMOVED, TINY, change_by, change_by_tag
+from sesmail.templates.text.shades import REMOVED, TINY, change_by, change_by_tag
 from sesmail.templates.text.tokens import Token
 
 _RULE = "-" * 40
