@@ -29,8 +29,8 @@ def check_is_clean(text: str, *, has_pre: bool) -> None:
         assert "\t" not in text
 
 
-NAMES = """a b br div span p h1 h3 ul ol li dl dt dd blockquote table thead tbody tr td th caption img hr title style script
- head body template q svg o:p section i font""".split()
+NAMES = """a b br div span p h1 h3 ul ol li dl dt dd blockquote table thead tbody tr td th caption img hr title style
+ script head body template q svg o:p section i font""".split()
 ATTRIBUTES = [
     *(
         "",

@@ -1,6 +1,6 @@
 """Rows: a table of data as lines.
 
-Cells stand in one line with a bar between them; two alone are a key and its value: ``Total: 12.00``. Lines in a cell get a comma. Columns that say
+Cells stand in one line with a bar between them; two alone are a key and its value: ``Total: 12.00``. Columns that say
 nothing, as those of pictures, are left out, and so are rows.
 """
 
