@@ -8,7 +8,7 @@ from sesmail.templates.text.references import attribute_text
 
 _ATTRIBUTE = re.compile(
     r"""([^ \t\n\f/>][^ \t\n\f/>=]*+)
-        (?: [ \t\n\f]*+=[ \t\n\f]*+ (?: "([^"]*+)" | '([^']*+)' | ([^ \t\n\f>"'][^ \t\n\f>]*+) | (?=\Z) ) )?+""",
+        (?: [ \t\n\f]*+=[ \t\n\f]*+ (?: "([^"]*+)" | '([^']*+)' | ([^ \t\n\f>"'][^ \t\n\f>]*+) | (?=\Z) ) )?""",
     re.VERBOSE,
 )
 Attributes = dict[str, str]

@@ -13,7 +13,7 @@ _IN_ATTRIBUTE = re.compile(r"&(?:(#(?:[0-9]++|[xX][0-9a-fA-F]++);?+)|([A-Za-z][A
 
 def plain_text(written: str) -> str:
     """Text between tags."""
-    return unescape(_LONG_NUMBER.sub(_shortened, written))
+    return unescape(_LONG_NUMBER.sub(_shortened, written) if "&#" in written else written)
 
 
 def attribute_text(written: str) -> str:

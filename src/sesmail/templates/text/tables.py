@@ -11,8 +11,7 @@ from sesmail.templates.text.elements import CELLS, HEADINGS, LISTS, PRE
 from sesmail.templates.text.tokens import Token
 
 _LARGE = frozenset({*HEADINGS, *LISTS, *PRE, "blockquote", "hr"})
-_SHOWS_DATA = frozenset({"th", "caption"})
-_LOOKED_AT = _LARGE | _SHOWS_DATA | CELLS | {"table", "tr", "p"}
+_LOOKED_AT = _LARGE | CELLS | {"table", "tr", "p", "caption"}
 
 
 def data_tables(tokens: list[Token]) -> frozenset[int]:
@@ -20,10 +19,11 @@ def data_tables(tokens: list[Token]) -> frozenset[int]:
     found: list[int] = []
     open_: list[_Table] = []
     for place, (_, name, is_end, written) in enumerate(tokens):
-        if name not in _LOOKED_AT or not (open_ or name == "table"):
+        if name not in _LOOKED_AT or (is_end and name != "table"):
             continue
         if name != "table":
-            open_[-1].see(name, is_end=is_end)
+            if open_:
+                open_[-1].see(name)
         elif not is_end:
             if open_:
                 open_[-1].is_layout = True
@@ -43,21 +43,22 @@ class _Table:
         self._cells = self._widest = self._paragraphs = 0
         self._shows_data = self._wordy = False
 
-    def see(self, name: str, *, is_end: bool) -> None:
-        if is_end:
-            return
+    def see(self, name: str) -> None:
+        """Look at a start tag in it."""
         if name in CELLS:
             self._cells += 1
             self._widest = max(self._widest, self._cells)
             self._paragraphs = 0
+            self._shows_data |= name == "th"
         elif name == "tr":
             self._cells = 0
         elif name == "p":
             self._paragraphs += 1
             self._wordy |= self._paragraphs > 1
-        elif name in _LARGE:
+        elif name == "caption":
+            self._shows_data = True
+        else:
             self.is_layout = True
-        self._shows_data |= name in _SHOWS_DATA
 
     @property
     def place_of_data(self) -> list[int]:

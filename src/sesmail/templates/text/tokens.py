@@ -45,17 +45,18 @@ def _read(html: str, start: int, tokens: list[Token]) -> int | None:
     """Read on from here. Tells where to go on after an element that is not read, if there is one."""
     before = ""
     for match in _TOKEN.finditer(html, start):
-        before += html[start : match.start()]
-        start = match.end()
+        at, end = match.span()
+        before = before + html[start:at] if before else html[start:at]
+        start = end
         slash, name, attributes = match.groups()
         if name is None:
             continue
         name = name.lower()
         if name in _ENDS and not slash:
-            end = _ENDS[name].search(html, start)
             tokens.append((before, name, False, ""))
-            return end and end.start()
-        tokens.append((before, name, bool(slash), attributes))
+            found = _ENDS[name].search(html, start)
+            return found and found.start()
+        tokens.append((before, name, slash == "/", attributes))
         before = ""
     tokens.append((before + html[start:], "", False, ""))
     return None
