@@ -190,7 +190,7 @@ class Cell(Paper):
     def _begin(self, empty: int = 0) -> None:  # noqa: ARG002 - and none is empty
         if not self.line:
             self.line = [""]
-        elif self._gap:
+        else:
             self.line.append(" " if self.line[-1][-1] in _PUNCTUATION else ", ")
         self._gap = 0
         self.blank = False
