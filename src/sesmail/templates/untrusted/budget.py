@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateError
 
 from sesmail.templates.untrusted.failures import EXHAUSTED, STUMBLES, LimitReached, stumble
 from sesmail.templates.untrusted.limits import UntrustedLimits
@@ -44,16 +44,15 @@ class Budget:
         if self.characters > self.limits.characters:
             raise LimitReached("characters", self.limits.characters)
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """Something runs within what runs already."""
+    def enter(self) -> None:
+        """Something begins within what runs already. Whoever enters leaves, whatever happens between."""
         if self.depth >= self.limits.depth:
             raise LimitReached("depth", self.limits.depth)
         self.depth += 1
-        try:
-            yield
-        finally:
-            self.depth -= 1
+
+    def leave(self) -> None:
+        """It has ended."""
+        self.depth -= 1
 
     def room(self, length: int) -> None:
         """A text or list of that length is about to be made."""
@@ -113,6 +112,8 @@ def metered(limits: UntrustedLimits) -> Iterator[Budget]:
     token = _OF_THIS_RENDERING.set(outer or Budget(limits))
     try:
         yield _OF_THIS_RENDERING.get()
+    except TemplateError:
+        raise  # one of them is a LookupError too
     except EXHAUSTED as error:
         raise LimitReached("depth", limits.depth).with_traceback(error.__traceback__) from error
     except STUMBLES as error:

@@ -28,8 +28,11 @@ def call(environment: Environment, context: Context, function: Value, args: tupl
     if "caller" in kwargs and not isinstance(function, Macro):
         raise SecurityError("call takes a macro")  # Jinja prints what it gives as it is
     if isinstance(function, Macro | BlockReference | LoopContext):
-        with meter.deeper():
+        meter.enter()
+        try:
             return context.call(function, *_going_over(function, args), **kwargs)
+        finally:
+            meter.leave()
     if isinstance(function, Method) and not isinstance(function.owner, Mapping):
         meter.look_at(function.owner)
     for value in (*args, *(kwargs[name] for name in kwargs if name not in _INTERNAL)):

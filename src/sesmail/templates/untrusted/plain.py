@@ -14,6 +14,7 @@ from uuid import UUID
 
 from jinja2 import Undefined
 from jinja2.exceptions import SecurityError
+from markupsafe import escape
 
 from sesmail.templates.untrusted.budget import budget
 
@@ -22,9 +23,11 @@ _CONTAINERS = (list, tuple, dict, set, frozenset, range)
 
 
 def text(value: object) -> str:
-    """A value as text. Text that is markup stays markup."""
-    if isinstance(value, str | Undefined):
-        return value if isinstance(value, str) else str(value)
+    """A value as text. Text that is markup stays markup, that of another library becomes markup."""
+    if isinstance(value, str):
+        return escape(value) if type(value) is not str and hasattr(value, "__html__") else value
+    if isinstance(value, Undefined):
+        return str(value)
     budget().look_at(value)
     _check(value)
     return str(value)

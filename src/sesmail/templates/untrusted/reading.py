@@ -78,7 +78,9 @@ def item(environment: Environment, owner: Value, key: Value) -> Value:
             return attribute(environment, owner, key)
         if isinstance(key, str) and (found := method(owner, key)) is not None:
             return found
-    return environment.undefined(obj=owner, name=key)
+    # A key that is no name or number may be anything, and the text of an error holds no value.
+    named = key if isinstance(key, str | int) else type(key).__name__
+    return environment.undefined(obj=owner, name=named)
 
 
 def _item(environment: Environment, owner: Value, name: str) -> Value:

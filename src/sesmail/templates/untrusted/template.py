@@ -58,7 +58,11 @@ class UntrustedTemplate(Template):
 
 def _deeper(render: Render) -> Render:
     def root(context: Context) -> Iterator[str]:
-        with budget().deeper():
+        meter = budget()
+        meter.enter()
+        try:
             yield from render(context)
+        finally:
+            meter.leave()
 
     return root

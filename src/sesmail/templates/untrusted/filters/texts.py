@@ -34,7 +34,7 @@ def joined(items: Iterable[object], glue: object = "", *, is_html: bool) -> str:
         length += len(part) + len(between)
         room(length - len(between))
     if is_html and any(isinstance(part, Markup) for part in (between, *texts)):
-        return Markup(escape(between)).join(texts)
+        return escape(between).join(texts)
     return str(between).join(map(str, texts))
 
 
@@ -46,13 +46,13 @@ def replaced(whole: object, old: object, new: object, count: int = -1) -> str:
     was, put = text(old), text(new)
     given = text(whole)
     is_html = isinstance(given, Markup)
-    if is_html:
-        was, put = str(escape(str(was))), str(escape(str(put)))
     given, was, put = str(given), str(was), str(put)
+    if is_html:
+        was, put = str(escape(was)), str(escape(put))
     found = given.count(was)
     budget().room(len(given) + (found if count < 0 else min(found, count)) * max(0, len(put) - len(was)))
     result = given.replace(was, put, count)
-    return Markup(result) if is_html else result  # noqa: S704 - it was markup, and what came in is escaped
+    return Markup(result) if is_html else result  # noqa: S704
 
 
 def _on_text(name: str, length: Callable[..., int] | None = None) -> Filter:
