@@ -3,8 +3,10 @@
 # ruff: noqa: E501, ISC004  # an example stands on one line
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -357,3 +359,17 @@ def test_an_error_of_the_programs_own_passes() -> None:
 
     with pytest.raises(ConnectionError):
         render("{{ lost.row }}", lost=Lost())
+
+
+def test_the_page_names_all_that_is_offered() -> None:
+    from jinja2.filters import FILTERS
+    from jinja2.tests import TESTS
+
+    page = (Path(__file__).parents[3] / "docs" / "untrusted-templates.md").read_text("utf-8")
+    found = environment()
+    offered = page.partition("- Filters: `")[2].partition("`")[0].split()
+    refused = re.findall(r"`(\w+)`", page.partition("Not there: ")[2].partition(".")[0])
+    assert offered == sorted(found.filters)
+    assert sorted(refused) == sorted(FILTERS.keys() - found.filters.keys())
+    tests = re.findall(r"`(\w+)`", page.partition("- Tests: all but ")[2].partition(".")[0])
+    assert sorted(tests) == sorted(TESTS.keys() - found.tests.keys())

@@ -11,12 +11,13 @@ five promises, each of them tried by tests with the known escapes and bombs:
 5. What does not compile is refused with its line before anything runs.
 
 Memory stays within a bound, for everything that is kept is paid for when it is made. A text costs its length, and
-Python needs at most four bytes a character; a list or dict costs sixteen characters and four for each item, and Python
-needs at most 30 bytes for each of these. What is made on the way to a result is never larger than a few of `operand`,
-because sizes are reckoned before. A step makes at most one small object beside that (a number, a round, a frame), and
-frames are at most `depth`. So a rendering needs at most about 30 bytes for each of `characters`, 500 for each of
-`steps` that keeps something, and some copies of `operand`; in truth it is a tenth of that. Compiling needs up to a few
-kilobytes for each ten characters of `source`, and the templates are kept in the environment's cache as always.
+Python needs at most four bytes a character. A list or dict costs sixteen characters and four for each item; what Python
+needs for one with all its small parts, such as the single letters of a text, is below 40 bytes for each of these. What
+is made on the way to a result is never larger than a few of ``operand``, because sizes are reckoned before. A step
+makes at most one small object beside that (a number, a macro, a round), below 500 bytes, and frames are at most
+``depth``. So a rendering keeps at most about 40 bytes for each of ``characters`` and 500 for each of ``steps``. With
+the usual limits that would be 90 MB; the worst that the tests know needs 20, most need 2 to 6. Compiling needs up to 20
+MB for the longest source, as many tokens and parts are allowed as a quarter and an eighth of its characters.
 
 Time is bounded by the number of steps only, which is not the same on each machine, and what the properties of your own
 objects do is not counted at all. A hard limit needs a process.

@@ -16,7 +16,9 @@ from sesmail.templates.untrusted.failures import EXHAUSTED, STUMBLES, LimitReach
 from sesmail.templates.untrusted.limits import UntrustedLimits
 from sesmail.templates.untrusted.weight import is_fitting_number, is_sized, length_of, weight
 
-_WEIGHT_OF_A_STEP = 256
+_TEXT_OF_A_STEP = 256
+_WEIGHT_OF_A_STEP = 64
+_PAIRS_OF_A_STEP = 10_000
 _CHARACTERS_OF_AN_ITEM = 4
 _CHARACTERS_OF_A_CONTAINER = 16
 
@@ -64,7 +66,7 @@ class Budget:
         if bits > self.limits.bits:
             raise LimitReached("bits", self.limits.bits)
 
-    def look_at(self, value: object) -> None:
+    def look_at(self, value: object, times: int = 1) -> None:
         """All of a value is about to be read: compared, sorted, searched, hashed or printed.
 
         Lists may share their parts, so a small one can take for ever to read. What counts is its length when it is
@@ -74,7 +76,12 @@ class Budget:
             raise LimitReached("bits", self.limits.bits)
         heavy = weight(value, self.limits.operand)
         self.room(heavy)
-        self.step(heavy // _WEIGHT_OF_A_STEP)
+        self.step(times * heavy // (_TEXT_OF_A_STEP if isinstance(value, str) else _WEIGHT_OF_A_STEP))
+
+    def search(self, whole: str, *sought: object) -> None:
+        """A text is about to be searched from its end, or for many characters: Python tries all with all."""
+        pairs = len(whole) * sum(len(part) for part in sought if isinstance(part, str))
+        self.step(pairs // _PAIRS_OF_A_STEP)
 
     def keep(self, value: object) -> None:
         """A value was made. Of a list that is its own length: what stands in it was paid for when that was made."""

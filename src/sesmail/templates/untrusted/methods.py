@@ -54,6 +54,16 @@ def _of_text(name: str, length: Callable[..., int] | None = None) -> Function:
     return call
 
 
+def _searching(name: str) -> Function:
+    function = _of_text(name)
+
+    def call(owner: str, *args: object, **kwargs: object) -> object:
+        budget().search(owner, *args, *kwargs.values())
+        return function(owner, *args, **kwargs)
+
+    return call
+
+
 def _padded(text: str, width: int, *_: object) -> int:
     return max(len(text), width)
 
@@ -74,10 +84,11 @@ def _get(owner: Mapping[object, object], key: object, default: object = None) ->
 
 _PLAIN_OF_TEXT = (
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit islower isnumeric isspace "
-    "istitle isupper lower lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit rstrip split "
-    "splitlines startswith strip swapcase title upper"
+    "istitle isupper lower partition removeprefix removesuffix split splitlines startswith swapcase title upper"
 ).split()
+_SEARCHING = "lstrip rfind rindex rpartition rsplit rstrip strip".split()
 _TEXT: dict[str, Function] = {name: _of_text(name) for name in _PLAIN_OF_TEXT} | {
+    **{name: _searching(name) for name in _SEARCHING},
     **{name: _of_text(name, _padded) for name in ("center", "ljust", "rjust", "zfill")},
     "expandtabs": _of_text("expandtabs", _expanded),
     "join": lambda glue, items: joined(items, glue, is_html=isinstance(glue, Markup)),

@@ -79,7 +79,7 @@ def item(environment: Environment, owner: Value, key: Value) -> Value:
         if isinstance(key, str) and (found := method(owner, key)) is not None:
             return found
     # A key that is no name or number may be anything, and the text of an error holds no value.
-    named = key if isinstance(key, str | int) else type(key).__name__
+    named: Value = key if isinstance(key, str | int) else type(key).__name__
     return environment.undefined(obj=owner, name=named)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _OF_AN_ITEM = 4  # its comma, its quotes
 _OF_ANYTHING = 20
 _WIDEST_EXPONENT = 400
+_DEEPEST = 100
 _SEQUENCES = (list, tuple, range)
 
 
@@ -27,18 +28,25 @@ def weight(value: object, most: int) -> int:
     if not is_sized(value):
         return _OF_ANYTHING
     total = 0
-    heap = [value]
-    while heap and total <= most:
-        part = heap.pop()
-        if isinstance(part, str | bytes):
-            total += len(part)
-        elif not is_sized(part):
-            total += _OF_ANYTHING
-        else:
-            total += _OF_AN_ITEM * (1 + length_of(part))
-            if total <= most:
-                heap += _parts(part)
-    return total
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner: list[object] = []
+        for part in level:
+            total += _own_weight(part)
+            if total > most:
+                return total
+            if is_sized(part):
+                inner += _parts(part)
+        if not inner:
+            return total
+        level = inner
+    return most + 1  # Python hashes by recursion and does not look at its stack
+
+
+def _own_weight(part: object) -> int:
+    if isinstance(part, str | bytes):
+        return len(part)
+    return _OF_AN_ITEM * (1 + length_of(part)) if is_sized(part) else _OF_ANYTHING
 
 
 def is_sized(value: object) -> bool:

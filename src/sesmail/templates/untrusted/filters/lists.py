@@ -36,10 +36,9 @@ def listed(values: Iterable[object]) -> list[object]:
 
 
 def _sorted(items: list[Value], key: Callable[[Value], Value], *, reverse: bool = False) -> list[Value]:
-    """What is compared is looked at once for each time that it will be."""
+    """What is compared is paid for each time that it will be."""
     keys = [key(item) for item in items]
-    for _ in range(max(1, len(items).bit_length())):
-        budget().look_at(keys)
+    budget().look_at(keys, times=max(1, len(items).bit_length()))
     order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
     return [items[place] for place in order]
 

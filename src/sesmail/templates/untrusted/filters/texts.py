@@ -73,6 +73,11 @@ def _on_text(name: str, length: Callable[..., int] | None = None) -> Filter:
     return apply
 
 
+def _trimmed(whole: str, chars: object = None) -> int:
+    budget().search(whole, chars)
+    return len(whole)
+
+
 def _width(whole: str, width: int = 80) -> int:
     return max(len(whole), width)
 
@@ -131,7 +136,7 @@ def _default(value: object, default_value: object = "", boolean: bool = False) -
 
 
 TEXTS: dict[str, Filter] = {
-    **{name: _on_text(name) for name in ("capitalize", "lower", "title", "trim", "upper", "wordcount")},
+    **{name: _on_text(name) for name in ("capitalize", "lower", "title", "upper", "wordcount")},
     "center": _on_text("center", _width),
     "d": _default,
     "default": _default,
@@ -143,6 +148,7 @@ TEXTS: dict[str, Filter] = {
     "join": _join,
     "replace": replaced,
     "string": text,
+    "trim": _on_text("trim", _trimmed),
     "truncate": _on_text("truncate"),
     "urlencode": _urlencode,
     "wordwrap": _on_text("wordwrap", _wrapped),
