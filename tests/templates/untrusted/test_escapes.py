@@ -184,6 +184,8 @@ REFUSED = (
     # what is called
     "{{ user.delete() }}",
     "{{ user.delete }}",
+    "{{ user.delete is defined }}",
+    "{% set x = user.delete %}",
     "{{ user['delete']() }}",
     "{{ made() }}",
     "{{ made.static() }}",
@@ -467,6 +469,15 @@ def test_what_the_environment_is_given_stays() -> None:
     found.filters["shout"] = lambda text: f"{text}!"
     found.tests["long"] = lambda text: len(text) > 3
     assert found.from_string("{{ url('a')|shout }}{{ 'abcd' is long }}").render() == "https://example.com/a!True"
+
+
+def test_what_call_prints_comes_from_macros() -> None:
+    # Jinja prints what a call block gives as it is, also where a function of the program gives somebody's text.
+    found = environment()
+    found.globals["echo"] = lambda text, caller=None: text
+    assert found.from_string("{{ echo(name) }}").render(name="<Ada>") == "&lt;Ada&gt;"
+    with pytest.raises(SecurityError, match="takes a macro"):
+        found.from_string("{% call echo(name) %}{% endcall %}").render(name="<Ada>")
 
 
 def test_a_chainable_undefined_is_no_way_around() -> None:
