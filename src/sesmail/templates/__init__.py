@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from sesmail.templates.engine import Rendered as Rendered
     from sesmail.templates.mail import Mail as Mail
     from sesmail.templates.templates import Templates as Templates
+    from sesmail.templates.untrusted.limits import UntrustedLimits as UntrustedLimits
 
 _HOME = {
     "Engine": "engine",
     "Mail": "mail",
     "Rendered": "engine",
     "Templates": "templates",
+    "UntrustedLimits": "untrusted.limits",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above

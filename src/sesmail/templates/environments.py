@@ -10,8 +10,9 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from jinja2 import BaseLoader, BytecodeCache, Environment, FileSystemBytecodeCache
 from jinja2.ext import Extension
@@ -21,6 +22,10 @@ from sesmail.errors import SetupError
 from sesmail.templates.environment import MailEnvironment
 from sesmail.templates.gaps import Gap, printable
 from sesmail.templates.languages import Catalogues
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.templates.untrusted.limits import UntrustedLimits
 
 Language = Literal["html", "plain", "markdown"]
 Cache = str | os.PathLike[str] | BytecodeCache
@@ -44,21 +49,22 @@ class Environments:
         extensions: Iterable[str | type[Extension]],
         cache: Cache | None,
         reloads: bool,
+        untrusted: UntrustedLimits | None,
     ) -> None:
-        extensions = ["jinja2.ext.i18n", *extensions]
+        settings: dict[str, Any] = {
+            "loader": loader,
+            "undefined": Gap,
+            "extensions": ["jinja2.ext.i18n", *extensions],
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "auto_reload": reloads,
+            "cache_size": _COMPILED,
+        }
+        make = _trusted(cache) if untrusted is None else _untrusted(untrusted, cache)
         self._made: dict[Language, Environment] = {}
         for language in _LANGUAGES:
-            environment = MailEnvironment(
-                loader=loader,
-                autoescape=language == "html",
-                finalize=_FINALIZE[language],
-                undefined=Gap,
-                extensions=extensions,
-                trim_blocks=True,
-                lstrip_blocks=True,
-                auto_reload=reloads,
-                bytecode_cache=_bytecode(cache, language),
-                cache_size=_COMPILED,
+            environment = make(
+                language, {**settings, "autoescape": language == "html", "finalize": _FINALIZE[language]}
             )
             environment.filters.update(filters)
             environment.globals.update(globals)
@@ -71,8 +77,29 @@ class Environments:
             )
             self._made[language] = environment
 
+    def metered(self) -> AbstractContextManager[object]:
+        """One mail, all of whose templates share a budget if they are not trusted."""
+        html = self._made["html"]
+        metered: Callable[[], AbstractContextManager[object]] = getattr(html, "metered", nullcontext)
+        return metered()
+
     def __getitem__(self, language: Language) -> Environment:
         return self._made[language]
+
+
+Make = Callable[[Language, dict[str, Any]], Environment]
+
+
+def _trusted(cache: Cache | None) -> Make:
+    return lambda language, settings: MailEnvironment(bytecode_cache=_bytecode(cache, language), **settings)
+
+
+def _untrusted(limits: UntrustedLimits, cache: Cache | None) -> Make:
+    from sesmail.templates.untrusted import UntrustedEnvironment
+
+    if cache is not None:
+        raise SetupError("templates of strangers are not kept compiled: leave cache= out")
+    return lambda _, settings: UntrustedEnvironment(limits=limits, **settings)
 
 
 def _in_markdown(value: object) -> object:

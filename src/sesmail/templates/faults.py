@@ -57,17 +57,12 @@ class Faults:
         return TemplateError(f"{template}, line {exc.lineno}: {reason}", template=template, line=exc.lineno)
 
     def _reason(self, exc: Exception, template: str) -> tuple[str, str]:
+        """What is wrong, and the variable that it is about."""
         if isinstance(exc, Missing):
             return self._missing(exc, template)
-        if isinstance(exc, TemplateNotFound):
-            return f"there is no template {str(exc.name)[:100]!r}, which it names", ""
-        if isinstance(exc, Unprintable):
-            return f"what is printed {exc.what}; {exc.cure}", ""
-        if isinstance(exc, SecurityError):
-            return "it does what a template must not do", ""
         if isinstance(exc, SesmailError):
             return str(exc), getattr(exc, "variable", "")
-        return f"{type(exc).__name__} in what it calls", ""
+        return next((says(exc) for kind, says in _SAYINGS if isinstance(exc, kind)), _unknown(exc)), ""
 
     def _missing(self, exc: Missing, template: str) -> tuple[str, str]:
         if exc.hint:
@@ -83,6 +78,21 @@ class Faults:
             return word.isidentifier() and re.search(rf"\b{word}\b", self._source(template)) is not None
         except TemplateNotFound:  # gone since; or it never had a name
             return False
+
+
+def _unknown(exc: Exception) -> str:
+    return str(exc) if getattr(exc, "is_told", False) else f"{type(exc).__name__} in what it calls"
+
+
+def _forbidden(exc: SecurityError) -> str:
+    return str(exc) if getattr(exc, "is_told", False) else "it does what a template must not do"
+
+
+_SAYINGS: tuple[tuple[type[Exception], Callable[..., str]], ...] = (
+    (TemplateNotFound, lambda exc: f"there is no template {str(exc.name)[:100]!r}, which it names"),
+    (Unprintable, lambda exc: f"what is printed {exc.what}; {exc.cure}"),
+    (SecurityError, _forbidden),
+)
 
 
 def _place(exc: Exception) -> tuple[str, int] | None:

@@ -31,6 +31,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from jinja2.ext import Extension
 
+    from sesmail.templates.untrusted.limits import UntrustedLimits
+
 NOTHING: Mapping[str, object] = FrozenMap()
 RELOAD = "SESMAIL_RELOAD"
 _OURS = frozenset({"unsubscribe_url"})  # what only the mail itself can say
@@ -58,7 +60,8 @@ class Templates:
     attributes, ``detach_images`` makes parts of ``data:`` pictures. ``translations`` is a folder of gettext's
     catalogues, or a function from a locale to one; ``locale`` is that of a mail which says none. ``cache`` is a folder
     for compiled templates. ``reload`` looks for changes at each mail, for development; unless said,
-    ``SESMAIL_RELOAD=1`` says it.
+    ``SESMAIL_RELOAD=1`` says it. With ``untrusted`` limits, others may write the templates: see
+    `sesmail.templates.untrusted`.
 
     One object serves a whole program, all its threads and mailers.
     """
@@ -78,6 +81,7 @@ class Templates:
         extensions: Iterable[str | type[Extension]] = (),
         cache: Cache | None = None,
         reload: bool | None = None,
+        untrusted: UntrustedLimits | None = None,
     ) -> None:
         reloads = os.environ.get(RELOAD, "") not in ("", "0") if reload is None else reload
         self._sources = Sources(sources)
@@ -93,6 +97,7 @@ class Templates:
             extensions=extensions,
             cache=cache,
             reloads=reloads,
+            untrusted=untrusted,
         )
         self._finder = Finder(self._sources, self._environments["html"], forgets=reloads)
         self._faults = Faults(
@@ -113,7 +118,7 @@ class Templates:
         locale = locale or self._locale
         try:
             files = self._finder.files(name, locale)
-            with begun(locale):
+            with begun(locale), self._environments.metered():
                 return self._press.rendered(files, _variables(context, locale, unsubscribe_url))
         except SetupError:
             raise

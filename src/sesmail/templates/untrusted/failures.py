@@ -36,6 +36,8 @@ class LimitReached(SecurityError):
     steps 100000
     """
 
+    is_told = True
+
     def __init__(self, name: str, limit: int) -> None:
         super().__init__(f"{_WHAT[name]}: more than {limit}")
         self.name = name
@@ -45,11 +47,17 @@ class LimitReached(SecurityError):
         return type(self), (self.name, self.limit)
 
 
-def stumble(error: Exception) -> TemplateRuntimeError:
+class Stumble(TemplateRuntimeError):
+    """An author's mistake, in words that may be told."""
+
+    is_told = True
+
+
+def stumble(error: Exception) -> Stumble:
     """What Python said of an author's mistake, as an error of a template.
 
     A text about types or arithmetic holds no value; any other may quote one, so its class has to do.
     """
     kind = type(error).__name__
     says = f": {error}" if isinstance(error, TypeError | ZeroDivisionError) else ""
-    return TemplateRuntimeError(f"{kind}{says}")
+    return Stumble(f"{kind}{says}")
