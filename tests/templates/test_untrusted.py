@@ -28,9 +28,8 @@ def test_all_that_makes_a_mail_shares_one_budget() -> None:
     files = {"a.subject.txt": loop, "a.txt": loop, "a.html": loop}
 
     templates(files, steps=800).render("a")
-    with pytest.raises(TemplateError, match="the template takes too many steps: more than 500") as caught:
+    with pytest.raises(TemplateError, match="the template takes too many steps: more than 500"):
         templates(files, steps=500).render("a")
-    assert caught.value.line == 1
 
 
 @pytest.mark.parametrize(
