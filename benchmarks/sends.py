@@ -19,6 +19,7 @@ from benchmarks.memory import ROOT
 from benchmarks.peers import SESMAIL
 from sesmail import AsyncMailer, Email, Mailer, mime
 from sesmail.mail.message import EmailFields
+from sesmail.mailer.reports import MailFields
 
 SEND = "Mailer.send to null"
 SEND_DEFAULTS = "Mailer.send to null, sender by default"
@@ -106,7 +107,7 @@ class ManyCase:
         return float(done.stdout.split()[self.figure])
 
 
-def _many(count: int) -> Iterator[EmailFields]:
+def _many(count: int) -> Iterator[MailFields]:
     for number in range(count):
         yield {"to": f"reader{number}@example.org", "subject": f"News {number}", "text": SMALL.text}
 

@@ -14,12 +14,12 @@ import pytest
 
 from sesmail import Address, AsyncMailer, Email, Envelope, Mailer, MailReport, ManyReport, Outcome, Outgoing, SendResult
 from sesmail.errors import SetupError, Throttled, TimedOut
-from sesmail.mail.message import EmailFields
+from sesmail.mailer.reports import MailFields
 from sesmail.testing import capture
 from sesmail.transports import MemoryTransport
 
 
-def mails(count: int, *, bad: int = -1) -> Iterator[EmailFields]:
+def mails(count: int, *, bad: int = -1) -> Iterator[MailFields]:
     for number in range(count):
         yield {"to": "nobody" if number == bad else f"reader{number}@example.org", "text": "Hi"}
 
@@ -163,7 +163,7 @@ def test_a_report_says_little(run: Runner) -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_a_broken_source_is_raised_after_what_was_begun_is_reported(run: Runner, concurrency: int) -> None:
-    def source() -> Iterator[EmailFields]:
+    def source() -> Iterator[MailFields]:
         yield from mails(10)
         raise OSError("the file of readers ended early")
 
@@ -181,7 +181,7 @@ def test_who_raises_while_listening_ends_the_run(run: Runner, concurrency: int) 
     memory = MemoryTransport()
     drawn: list[int] = []
 
-    def source() -> Iterator[EmailFields]:
+    def source() -> Iterator[MailFields]:
         for number, mail in enumerate(mails(1000)):
             drawn.append(number)
             yield mail
@@ -207,7 +207,7 @@ def test_no_more_than_a_window_is_begun(run: Runner) -> None:
     memory.slow_down(0.001)
     drawn, reported, most = 0, 0, 0
 
-    def source() -> Iterator[EmailFields]:
+    def source() -> Iterator[MailFields]:
         nonlocal drawn, most
         for mail in mails(100):
             drawn += 1
@@ -227,7 +227,7 @@ def test_reports_do_not_wait_for_a_full_window(run: Runner) -> None:
     seen: list[MailReport] = []
     seen_at_the_end: list[int] = []
 
-    def source() -> Iterator[EmailFields]:
+    def source() -> Iterator[MailFields]:
         for mail in mails(4):
             yield mail
             sleep(0.05)  # long enough for a thread; tasks have run by then as well
@@ -295,7 +295,7 @@ def test_leaving_early_ends_the_tasks(concurrency: int) -> None:
 def test_an_async_source() -> None:
     memory = MemoryTransport()
 
-    async def source() -> AsyncIterator[EmailFields]:
+    async def source() -> AsyncIterator[MailFields]:
         for mail in mails(5):
             await asyncio.sleep(0)
             yield mail

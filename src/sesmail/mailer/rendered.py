@@ -29,6 +29,7 @@ def email_fields(engine: Engine | None, mail: Mail | None, asked: TemplatedField
         if template:
             raise SetupError(f"{type(mail).__name__} has its own template; give one of the two")
         template, context = mail.template_name(), {**mail.context(), **context}
+        locale = locale or mail.locale()
         fields = {**_said_by(mail), **fields}
     elif not template:
         raise SetupError("context and locale go with a template: give template= too")

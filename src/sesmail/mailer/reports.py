@@ -29,7 +29,8 @@ class MailFields(TemplatedFields, total=False):
     envelope: Envelope | None
 
 
-MailLike = Email | Mail | EmailFields | MailFields
+# `EmailFields` are not named beside it: a checker would take the larger for a kind of the smaller, and forget it.
+MailLike = Email | Mail | MailFields
 
 
 @dataclass(frozen=True, slots=True)
