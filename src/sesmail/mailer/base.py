@@ -92,10 +92,11 @@ class BaseMailer:
         It takes what `send_many` takes. ``locale`` stands above what the mail says. Hooks are not run.
         """
         from sesmail.mailer.rows import asked
+        from sesmail.templates.mail import Mail
 
         email, fields = asked({}, mail)
         fields.pop("envelope", None)
-        if locale and not isinstance(email, Email) and (email is not None or "template" in fields):
+        if locale and (isinstance(email, Mail) or "template" in fields):
             fields["locale"] = locale
         return self._composer.email(email, fields)
 
