@@ -192,12 +192,17 @@ class _CsvRows:
     def _check_columns(self, names: Sequence[str], where: str, delimiter: str) -> None:
         for name in sorted({self._columns.to} | self._columns.asked):
             if name not in names:
-                near = get_close_matches(name, names, n=1)
-                hint = f"did you mean {near[0]!a}?" if near else f"it has {', '.join(name[:60] for name in names[:20])}"
-                other = next((one for one in _DELIMITERS if one in names[0] and one != delimiter), "")
-                if len(names) == 1 and other:
-                    hint = f"is the delimiter {other!r}?"
-                raise SetupError(f"{where} has no column {name!a}; {hint}")
+                raise SetupError(f"{where} has no column {name!a}; {_hint(name, names, delimiter)}")
+
+
+def _hint(name: str, names: Sequence[str], delimiter: str) -> str:
+    other = next((one for one in _DELIMITERS if one in names[0] and one != delimiter), "")
+    if len(names) == 1 and other:
+        return f"is the delimiter {other!r}?"
+    if any("@" in known for known in names):  # a table without a header, and the first reader in its place
+        return "and it looks like a row: the first line is to name the columns"
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]!a}?" if near else f"it has {', '.join(ascii(known)[:60] for known in names[:20])}"
 
 
 # ── how many there are ───────────────────────────────────────────────────────────────────────────────────────────
