@@ -14,6 +14,7 @@ import pytest
 from sesmail import Address, AsyncMailer, Attachment, Email, Mailer, ManyReport, Problem, SendResult
 from sesmail.errors import SetupError, TemplateError
 from sesmail.mail.message import EmailFields
+from sesmail.mailer.reports import MailFields
 from sesmail.templates import Mail, Templates
 from sesmail.transports import MemoryTransport
 
@@ -197,6 +198,18 @@ def test_a_mailer_without_templates_says_so() -> None:
 def test_something_else_is_no_mail() -> None:
     with pytest.raises(SetupError, match="expected an Email, a Mail, or fields by keyword, not str"):
         Mailer("null://", sender="shop@example.com").send("receipt")  # type: ignore[arg-type]
+
+
+def test_compose_gives_what_send_would_send(both: Both) -> None:
+    composed = both.mailer.compose
+    fields: MailFields = {"template": "receipt", "context": {"number": 1}, "locale": "en", "envelope": None}
+
+    assert composed(Receipt(1), locale="de").text == "Nr. 1\n"
+    assert composed(fields, locale="de").text == "Nr. 1\n"
+    assert composed({"text": "Hi"}, locale="de").tags == {"site": "shop"}
+    assert composed(Email(text="Hi"), locale="de").sender == Address("shop@example.com")
+    assert fields == {"template": "receipt", "context": {"number": 1}, "locale": "en", "envelope": None}
+    assert not both.sent
 
 
 # ── what a class can say ─────────────────────────────────────────────────────────────────────────────────────────
