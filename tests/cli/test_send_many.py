@@ -309,14 +309,14 @@ class _Running:
     """The command with a pipe as its table, until the test is over."""
 
     def __init__(
-        self, *arguments: str, stderr: int = subprocess.PIPE, environment: dict[str, str] | None = None
+        self, *arguments: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE, term: str = "dumb"
     ) -> None:
         self.process = subprocess.Popen(
             [*COMMAND, *USUAL, *arguments],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=stderr,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, "TERM": term},
         )
 
     def __enter__(self) -> Self:
@@ -358,7 +358,9 @@ def test_what_has_begun_ends_well_and_nothing_more_begins(tmp_path: Path) -> Non
         _until("some are sent", count=20)
         command.process.send_signal(signal.SIGINT)
         assert command.process.stdout
+        assert command.process.stderr
         out = command.process.stdout.read().decode()
+        assert command.process.stderr.read() == b"Ctrl-C: mails that are under way end; once more ends at once\n"
 
         assert command.process.wait(timeout=30) == Exit.INTERRUPTED
     found = re.match(
@@ -384,9 +386,9 @@ def test_a_reader_that_goes_away_changes_nothing() -> None:
     assert len(sent()) == 2
 
 
-def _on_a_terminal(*arguments: str, term: str = "xterm") -> tuple[int, str]:
+def _on_a_terminal(*arguments: str, term: str = "xterm", both: bool = False) -> tuple[int, str]:
     leader, follower = pty.openpty()
-    with _Running(*arguments, stderr=follower, environment={"TERM": term}) as command:
+    with _Running(*arguments, stderr=follower, stdout=follower if both else subprocess.PIPE, term=term) as command:
         os.close(follower)
         assert command.process.stdin
         command.process.stdin.write(READERS.encode() + b",,\n")
@@ -425,6 +427,13 @@ def test_a_terminal_that_cannot_write_over_gets_lines() -> None:
     _, told = _on_a_terminal(*table(READERS + ",,\n"), "--url", "file:out", term="dumb")
 
     assert told == "line 4: BadRow: 'to' is empty\r\n"
+
+
+def test_json_on_a_terminal_is_not_written_across_a_bar() -> None:
+    _, told = _on_a_terminal(*table(READERS + ",,\n"), "--url", "file:out", "--json", both=True)
+
+    failed, end = map(json.loads, told.splitlines())
+    assert (failed["line"], end["sent"]) == (4, 2)
 
 
 # ── Ctrl-C ───────────────────────────────────────────────────────────────────────────────────────────────────────

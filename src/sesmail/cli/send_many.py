@@ -84,7 +84,7 @@ def run(arguments: Namespace) -> Exit:
         course = Course(progress, report, told=sys.stdout if arguments.json else None)
         with Interruption() as interruption:
             try:
-                _send(mailer, arguments, course, interruption.until(rows))
+                _send(mailer, arguments, course, _fed(rows, interruption, progress))
             except KeyboardInterrupt:  # the second one
                 interruption.came = True
             finally:
@@ -93,6 +93,12 @@ def run(arguments: Namespace) -> Exit:
     if interruption.came:
         return Exit.INTERRUPTED
     return Exit.DONE if course.sent == course.rows else Exit.FAILED
+
+
+def _fed(rows: Iterator[Row | BadRow], interruption: Interruption, progress: Progress) -> Iterator[Row | BadRow]:
+    yield from interruption.until(rows)
+    if interruption.came:
+        progress.say("Ctrl-C: mails that are under way end; once more ends at once")
 
 
 def _send(mailer: Mailer, arguments: Namespace, course: Course, rows: Iterator[Row | BadRow]) -> None:
@@ -179,7 +185,7 @@ def _report(arguments: Namespace) -> TextIO:
 
 
 def _progress(arguments: Namespace, form: Format) -> Progress:
-    if arguments.quiet:
+    if arguments.quiet or (arguments.json and sys.stdout.isatty()):  # where the two would be written across each other
         return Silent()
     if not is_terminal(sys.stderr):
         return Lines(sys.stderr)
