@@ -279,6 +279,7 @@ def test_no_name_leaves_the_folder_and_no_two_meet(names: list[str]) -> None:
 def test_names_of_devices_and_of_nothing_become_names() -> None:
     files = PreviewFiles(Path("previews"))
 
+    assert [files.stem(name) for name in ("a", "A", "Ä", "ä")] == ["a", "A-2", "Ä", "ä-2"], "where case does not count"
     assert [files.stem(name) for name in ("CON", "con ", "...", "-rf", "a/../b", "Ärger", "x" * 300)] == [
         *("CON-", "con--2", "preview", "rf", "a-b", "Ärger", "x" * 48),
     ]

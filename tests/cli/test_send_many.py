@@ -190,6 +190,15 @@ def test_a_set_up_that_is_wrong_for_all_ends_it_and_tells_how_far_it_came(
     assert err.startswith("sesmail: ")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is needed")
+def test_a_report_that_cannot_be_written_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["send-many", *USUAL, *table(BAD), "--url", "null://", "--report", "/dev/full"]) == Exit.FAILED
+
+    out, err = capsys.readouterr()
+    assert out.startswith("1 sent, 1 failed, ")
+    assert err.endswith("sesmail: [Errno 28] No space left on device\n")
+
+
 def _course(transport: MemoryTransport, rows: int, told: Any = None) -> Course:
     course = Course(Silent(), None, told=told)
     source = iter([Row(number + 2, {"to": [f"reader{number}@example.org"], "text": "Hi"}) for number in range(rows)])

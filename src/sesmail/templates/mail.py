@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from inspect import get_annotations
 from typing import ClassVar
 
@@ -123,6 +124,7 @@ def _own_fields(cls: type) -> Iterator[str]:
     return (name for name, kind in get_annotations(cls).items() if "ClassVar" not in str(kind))
 
 
+@lru_cache(maxsize=256)  # it costs more than all the rest, and a class does not change
 def _check_dataclass(cls: type) -> None:
     """Each class that names fields has to be one: of a base, `is_dataclass` would tell the same."""
     for one in cls.__mro__:
