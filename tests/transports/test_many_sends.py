@@ -13,7 +13,7 @@ import pytest
 from sesmail import AsyncMailer, Mailer
 from sesmail.local import LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
-from sesmail.mail.message import EmailFields
+from sesmail.mailer.reports import MailFields
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport, Transport
 
@@ -44,7 +44,7 @@ def by_smtp(ses: LocalSes) -> Transport:
     )
 
 
-def mail(number: int) -> EmailFields:
+def mail(number: int) -> MailFields:
     return {"to": f"reader{number}@example.org", "subject": f"News {number}", "text": "There is new tea."}
 
 

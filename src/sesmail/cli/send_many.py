@@ -1,7 +1,7 @@
 """``sesmail send-many``: a mail for each row of a table, made by a template.
 
 Rule 1: one row is one mail to one recipient, and what goes wrong with it stops no other.
-Rule 2: whoever ran it can tell afterwards which rows went wrong, and from which line on nothing was begun.
+Rule 2: whoever ran it can tell afterwards which rows went wrong, and behind which line nothing was begun.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ all other columns by their names. CSV has a header; of JSON lines, each is an ob
 Exit status: 0 when every mail went, 1 when some did not, 130 after Ctrl-C. The first Ctrl-C lets what has begun end."""
 _EPILOG = """\
 examples:
-  sesmail send-many --template news --templates mails --rows readers.csv --dry-run
+  sesmail send-many --template news --templates mails --rows readers.csv --from news@example.com --dry-run
   sesmail send-many --template news --templates mails --rows readers.csv --from news@example.com \\
       --url ses://eu-west-1 --concurrency 8 --report failed.jsonl
-  program | sesmail send-many --template news --templates mails --rows - --format jsonl"""
+  program | sesmail send-many --template news --templates mails --from news@example.com --rows - --format jsonl"""
 
 
 def add_to(commands: _SubParsersAction[Parser]) -> None:
