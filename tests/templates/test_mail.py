@@ -133,6 +133,29 @@ def test_what_the_call_says_stands_above_the_class(both: Both) -> None:
     assert [file.name for file in mail.attachments] == ["other.txt"]
 
 
+def test_tags_and_headers_are_put_together_name_by_name(both: Both) -> None:
+    @dataclass(frozen=True)
+    class Tagged(Receipt):
+        template = "receipt"
+
+        def fields(self) -> EmailFields:
+            return {"tags": {"kind": "receipt", "a": "class"}, "headers": {"X-Kind": "receipt", "X-A": "class"}}
+
+    both.send(Tagged(1), tags={"a": "call"}, headers=[("x-a", "call"), ("X-B", "call")])
+    both.send(Tagged(1), headers={"X-A": "call"}, tags={})
+    both.send(Tagged(1), tags={"b": "call"})
+    both.send(Tagged(1), tags={})
+
+    first, second, third, fourth = both.sent
+    assert (fourth.tags, fourth.headers) == (second.tags, third.headers), "what is empty is not said"
+    assert first.tags == {"site": "shop", "kind": "receipt", "a": "call"}
+    assert first.headers == (("x-a", "call"), ("X-B", "call"), ("X-Kind", "receipt"))
+    assert second.headers == (("X-A", "call"), ("X-Kind", "receipt"))
+    assert second.tags == {"site": "shop", "kind": "receipt", "a": "class"}
+    assert third.tags == {"site": "shop", "kind": "receipt", "a": "class", "b": "call"}
+    assert third.headers == (("X-Kind", "receipt"), ("X-A", "class"))
+
+
 def test_many_are_sent_by_a_generator(both: Both) -> None:
     report = both.send_many(Receipt(number, email=f"reader{number}@example.org") for number in range(5))
 
@@ -193,6 +216,23 @@ def test_a_mail_has_its_own_template(both: Both) -> None:
 def test_a_mailer_without_templates_says_so() -> None:
     with pytest.raises(SetupError, match="this mailer has no templates"):
         Mailer("null://", sender="shop@example.com").send(Receipt(1))
+
+
+def test_context_and_language_go_with_a_template() -> None:
+    mailer = Mailer("null://", sender="shop@example.com", templates=TEMPLATES)
+    with pytest.raises(SetupError, match="context and locale go with a template: give template= too"):
+        mailer.send(to="ada@example.org", context={})
+    with pytest.raises(SetupError, match="context and locale go with a template: give template= too"):
+        mailer.send(to="ada@example.org", locale="de")
+
+
+def test_mails_come_one_way_or_the_other(both: Both) -> None:
+    with pytest.raises(SetupError, match="there is nothing to send"):
+        both.send_many()
+    with pytest.raises(SetupError, match="what is said once for all goes with rows="):
+        both.send_many([Receipt(1)], rows=[])
+    with pytest.raises(SetupError, match="what is said once for all goes with rows="):
+        both.send_many([Receipt(1)], template="receipt")
 
 
 def test_something_else_is_no_mail() -> None:
