@@ -23,6 +23,7 @@ from benchmarks.peers import (
 )
 from benchmarks.policies import POLICIES
 from benchmarks.sends import ASYNC_SEND, COUNTS, SEND
+from benchmarks.templated import DJANGO_MAIL, OURS, OURS_BARE, PREMAILER
 from benchmarks.ways.way import (
     AIOBOTOCORE,
     AIOSMTPLIB,
@@ -197,6 +198,10 @@ GOALS: tuple[Goal, ...] = (
     AtMostTimes("send", ASYNC_SEND, SESMAIL, 2),
     Flat("many", COUNTS, 0.25),
     Flat("many, memory", COUNTS, 0.25),
+    TimesCheaper("templates", PREMAILER, 12, OURS),
+    TimesCheaper("templates", DJANGO_MAIL, 2.5, OURS_BARE),
+    Flat("templates, many", COUNTS, 0.25),
+    Flat("templates, many, memory", COUNTS, 0.25),
     *(AtMost(case, 3, "us", policy) for case in ("policies", "policies, awaited") for policy in POLICIES),
     AtMost("box, sends", 500, "us, which is 2,000 a second"),
     Flat("box, memory", MAILS, 0.25),

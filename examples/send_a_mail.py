@@ -1,37 +1,37 @@
-"""Send a mail with text, HTML, an inline image and an attachment through a local Amazon SES, and show what arrived.
+"""Send a mail made of a template, with an inline image and an attachment, through a local Amazon SES.
+
+It shows what arrived. The template is ``mails/order.html``; the layout around it and the text come with the library.
 
 Run it with ``make demo``. It needs no account and no network: SES is in a box, and speaks as the real one does.
 """
 
 from __future__ import annotations
 
-import base64
 import sys
 from pathlib import Path
 
-from sesmail import Attachment, Email, Mailer, NotVerified, mime
+from sesmail import Attachment, Email, Mailer, NotVerified, Templates, mime
 from sesmail.local import LocalSes, SentMail
 from sesmail.local.keys import DEFAULT_SECRET
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport
 
-# A dot in red, 1 × 1.
-DOT = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
+TEMPLATES = Templates(
+    Path(__file__).parent / "mails",
+    base_url="https://shop.example.com",
+    globals={"sender_name": "Müllers Teeladen", "sender_address": "Hafenstraße 1, Hamburg", "brand_color": "#1a7f42"},
 )
 
 
-def order_confirmation() -> Email:
+def order_confirmation(mailer: Mailer) -> Email:
     """A mail as a shop would write it."""
-    logo = Attachment("logo.png", DOT, inline=True)
-    return Email(
+    return mailer.render(
+        "order",
+        {"name": "Ada", "number": 42, "items": [["Sencha", 100], ["Assam & more", 250]]},
         sender="Müllers Teeladen <shop@example.com>",
         to=["Ada Lovelace <ada@example.org>", ("Zoë", "zoe@example.org")],
         bcc="archive@example.com",
-        subject="Your order № 42 is on its way",
-        text="Hello Ada,\n\nyour tea is on its way.\n",
-        html=f'<p><img src="{logo.cid}" alt="Müllers Teeladen"></p><p>Hello Ada,<p>your tea is on its way.</p>',
-        attachments=[logo, Attachment("Übersicht.csv", "tea,grams\nSencha,100\n")],
+        attachments=[Attachment("Übersicht.csv", "tea,grams\nSencha,100\n")],
         metadata={"order": 42},
     )
 
@@ -48,10 +48,10 @@ def structure(data: bytes) -> str:
 
 def main(folder: Path) -> None:
     """Send it by the API of SES, first to be refused and then to arrive, send it by SMTP too, and show what arrived."""
-    mail = order_confirmation()
     with LocalSes(smtp=True) as ses:
         ses.identity("example.com").verify()
-        with Mailer(by_api(ses)) as mailer:
+        with Mailer(by_api(ses), templates=TEMPLATES) as mailer:
+            mail = order_confirmation(mailer)
             for problem in mailer.check(mail):
                 print(f"{problem.field}: {problem.text} ({problem.remedy})")
             try:
@@ -97,8 +97,8 @@ def show(arrived: SentMail, file: Path) -> None:
         print(f"  {recipient:24}{fate}")
     print(f"\nArrived as {file}, {len(arrived.raw)} bytes:\n")
     print(structure(arrived.raw))
-    print("\nIts first lines:\n")
-    print("\n".join(arrived.raw.decode("ascii").split("\r\n")[:12]))
+    print("\nIts text, made from the HTML:\n")
+    print(arrived.email.text)
 
 
 if __name__ == "__main__":

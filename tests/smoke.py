@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import sesmail
-from sesmail import Email, Mailer, mime
+from sesmail import Email, Mailer, Templates, mime
 from sesmail.testing import capture
 
 mail = Email(
@@ -24,6 +24,11 @@ assert mailbox.assert_one(subject="Grüße").html == "<p>Hi"
 with TemporaryDirectory() as folder:
     result = Mailer(f"file:{folder}/out").send(mail)
     assert mime.read((Path(folder) / "out" / f"{result.message_id}.eml").read_bytes()).to == mail.to
+page = '{% extends "sesmail/layout.html" %}{% from "sesmail/macros.html" import button %}{% block content %}'
+page += '{{ button("Go", "https://a.example/") }}{% endblock %}{% block subject %}Hi {{ name }}{% endblock %}'
+made = Mailer("null://", templates=Templates({"hi.html": page})).render("hi", {"name": "<Ada>"})
+assert made.subject == "Hi <Ada>"
+assert "<https://a.example/>" in str(made.text)
 assert [point.name for point in entry_points(group="pytest11", name="sesmail")] == ["sesmail"]
 package = Path(sesmail.__file__).parent
 assert "site-packages" in package.parts, package

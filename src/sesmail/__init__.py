@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sesmail.mailer.mailer import Mailer as Mailer
     from sesmail.mailer.reports import MailReport as MailReport
     from sesmail.mailer.reports import ManyReport as ManyReport
+    from sesmail.templates.mail import Mail as Mail
+    from sesmail.templates.templates import Templates as Templates
     from sesmail.transports.base import Transport as Transport
     from sesmail.transports.limits import Limits as Limits
 
@@ -49,6 +51,7 @@ _HOME = {
     "Email": "sesmail.mail.message",
     "Envelope": "sesmail.mail.envelope",
     "Limits": "sesmail.transports.limits",
+    "Mail": "sesmail.templates.mail",
     "MailError": "sesmail.errors",
     "MailReport": "sesmail.mailer.reports",
     "Mailer": "sesmail.mailer.mailer",
@@ -65,6 +68,7 @@ _HOME = {
     "SetupError": "sesmail.errors",
     "SupportsAddress": "sesmail.mail.address",
     "SupportsAttachment": "sesmail.mail.attachment",
+    "Templates": "sesmail.templates.templates",
     "Transport": "sesmail.transports.base",
     "Unsubscribe": "sesmail.mail.unsubscribe",
     "Withheld": "sesmail.errors",

@@ -113,8 +113,8 @@ def test_the_front_door_lists_what_is_there() -> None:
     for name in sesmail.__all__:
         assert getattr(sesmail, name).__name__.rpartition(".")[2] == name
     assert set(sesmail.__all__) < set(dir(sesmail))
-    with pytest.raises(AttributeError, match="no attribute 'Mail'"):
-        getattr(sesmail, "Mail")  # noqa: B009 - a type checker would see it before the test does
+    with pytest.raises(AttributeError, match="no attribute 'Letter'"):
+        getattr(sesmail, "Letter")  # noqa: B009 - a type checker would see it before the test does
 
 
 @pytest.mark.parametrize("name", [name for name in sesmail.__all__ if inspect.isclass(getattr(sesmail, name))])

@@ -18,11 +18,13 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from sesmail.errors import SetupError
+from sesmail.templates.environment import MailEnvironment
 from sesmail.templates.gaps import Gap, printable
 from sesmail.templates.languages import Catalogues
 
 Language = Literal["html", "plain", "markdown"]
 Cache = str | os.PathLike[str] | BytecodeCache
+_COMPILED = 1000  # of each language, the last used
 _US = os.getuid() if hasattr(os, "getuid") else None
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _MARKS = re.compile(r"[!-/:-@\[-`{-~]")  # all of ASCII's punctuation may stand behind a backslash (CommonMark 2.4)
@@ -30,7 +32,7 @@ _BREAKS = re.compile(r"[\x00-\x20\x7f]+")
 
 
 class Environments:
-    """One environment for each language, all with the same sources, filters and functions."""
+    """One environment for each language, all with the same sources, filters and globals."""
 
     def __init__(
         self,
@@ -38,7 +40,7 @@ class Environments:
         *,
         catalogues: Catalogues,
         filters: Mapping[str, Callable[..., object]],
-        functions: Mapping[str, object],
+        globals: Mapping[str, object],  # noqa: A002 - Jinja's word
         extensions: Iterable[str | type[Extension]],
         cache: Cache | None,
         reloads: bool,
@@ -46,9 +48,9 @@ class Environments:
         extensions = ["jinja2.ext.i18n", *extensions]
         self._made: dict[Language, Environment] = {}
         for language in _LANGUAGES:
-            environment = Environment(
+            environment = MailEnvironment(
                 loader=loader,
-                autoescape=language == "html",  # noqa: S701 - a subject that is escaped shows &amp; to its reader
+                autoescape=language == "html",
                 finalize=_FINALIZE[language],
                 undefined=Gap,
                 extensions=extensions,
@@ -56,10 +58,10 @@ class Environments:
                 lstrip_blocks=True,
                 auto_reload=reloads,
                 bytecode_cache=_bytecode(cache, language),
-                cache_size=-1 if not reloads else 400,
+                cache_size=_COMPILED,
             )
             environment.filters.update(filters)
-            environment.globals.update(functions)
+            environment.globals.update(globals)
             environment.install_gettext_callables(  # type: ignore[attr-defined] # given by the extension i18n
                 catalogues.gettext,
                 catalogues.ngettext,

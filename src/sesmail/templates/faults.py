@@ -15,7 +15,7 @@ from traceback import walk_tb
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
-from sesmail.errors import MissingExtra, SesmailError, SetupError, TemplateError
+from sesmail.errors import MissingExtra, SesmailError, TemplateError
 from sesmail.templates.gaps import Missing, Unprintable
 
 _UNKNOWN_NAME = re.compile(r"No (filter|test) named '([^']{1,80})'")
@@ -38,11 +38,9 @@ class Faults:
 
     def error(self, exc: Exception, name: str) -> SesmailError:
         """The error for what was raised while the mail ``name`` was made."""
-        if isinstance(exc, SetupError | TemplateError):
-            return exc
         if isinstance(exc, TemplateSyntaxError):
             return self._of_syntax(exc, name)
-        template, line = _place(exc) or (name, None)
+        template, line = _place(exc) or (getattr(exc, "template", "") or name, None)
         where = f"{template}, line {line}" if line else template
         reason, variable = self._reason(exc, template)
         return TemplateError(f"{where}: {reason}", template=template, line=line, variable=variable)
@@ -68,17 +66,17 @@ class Faults:
         if isinstance(exc, SecurityError):
             return "it does what a template must not do", ""
         if isinstance(exc, SesmailError):
-            return str(exc), ""
+            return str(exc), getattr(exc, "variable", "")
         return f"{type(exc).__name__} in what it calls", ""
 
     def _missing(self, exc: Missing, template: str) -> tuple[str, str]:
         if exc.hint:
             return exc.hint, ""
-        owner = f" in {exc.owner}" if exc.owner else ""
+        where = f"this {exc.owner}" if exc.owner else "the context"
         if not isinstance(exc.name, str) or not self._is_spelled(exc.name, template):
-            return f"something is looked up that is not there{owner}; say what then: …|default('')", ""
+            return f"something is looked up that is not in {where}; say what then: …|default('')", ""
         cure = _CURES.get(exc.name, "give it, or say what to print without it: …|default('')")
-        return f"{exc.name!r} is not there{owner}; {cure}", exc.name
+        return f"there is no {exc.name!r} in {where}; {cure}", exc.name
 
     def _is_spelled(self, word: str, template: str) -> bool:
         try:

@@ -74,7 +74,7 @@ class Finder:
             found = [(file, kind) for kind in PAGES for file in self._files_in(loader, stems, f".{kind}")]
             if len(found) > 1:
                 names = " and ".join(file for file, _ in found)
-                raise TemplateError(f"{names} both say the HTML: keep one", template=found[0][0])
+                raise TemplateError(f"{names} all say its HTML: keep one", template=found[0][0])
             if found:
                 return *found[0], number
         return "", "", len(each) - 1
@@ -92,8 +92,8 @@ class Finder:
     def _nothing(self, name: str) -> TemplateError:
         known = sorted({mail_of(file) for file in self._sources.names} - {""})
         near = get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there is none of {name}.html, .mjml, .md and .txt"
-        return TemplateError(f"there is no template {name[:100]!r}; {hint}", template=name)
+        hint = f"did you mean {near[0]!r}?" if near else "none of .html, .mjml, .md and .txt was found"
+        return TemplateError(f"there is no such template; {hint}", template=name)
 
 
 def kind_of(file: str) -> str:

@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from sesmail.errors import MissingExtra, SetupError
 from sesmail.templates.rendering import current
 
@@ -31,7 +34,7 @@ class Formats:
     @property
     def filters(self) -> Mapping[str, Callable[..., str]]:
         """By the names that templates use."""
-        return {name: getattr(self, name) for name in NAMES}
+        return {name: _not_folded(getattr(self, name)) for name in NAMES}
 
     def date(self, value: dt.date, format: str = "medium") -> str:  # noqa: A002 - as Babel calls it
         """``{{ order.date|date }}``, ``|date("long")``."""
@@ -68,6 +71,16 @@ class Formats:
 
     def _zone(self, name: str | None) -> dt.tzinfo | None:
         return None if name is None else self._dates.get_timezone(name)
+
+
+def _not_folded(write: Callable[..., str]) -> Callable[..., str]:
+    """The filter for a language that is known only while rendering. Jinja would run one on a constant once for all."""
+
+    @pass_context
+    def written(_context: Context, *values: object, **settings: object) -> str:
+        return write(*values, **settings)
+
+    return written
 
 
 def _separator(locale: str) -> str:

@@ -57,9 +57,12 @@ class Gap(StrictUndefined):
         return Missing(self._undefined_name, owner=owner, hint=self._undefined_hint or "")
 
 
+_PLAIN = (str, int, float, Undefined)
+
+
 def printable(value: object) -> object:
     """The value, on its way into a text: Jinja asks for each that is printed."""
-    if isinstance(value, str | int | float | Undefined):
+    if isinstance(value, _PLAIN):
         return value
     for what, cure, is_so in _NOT_PRINTED:
         if is_so(value):

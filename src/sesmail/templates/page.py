@@ -12,6 +12,7 @@ from jinja2 import Template
 from jinja2.runtime import Context
 
 Block = Callable[[Context], Iterator[str]]
+ALL = None
 
 
 class Page:
@@ -20,18 +21,35 @@ class Page:
     __slots__ = ("_blocks", "_context", "text")
 
     def __init__(self, template: Template, variables: Mapping[str, object], *, aside: frozenset[str] | None) -> None:
-        """``aside`` are the blocks that are left out; None stands for all of them."""
-        context = template.new_context(dict(variables))
-        context.blocks = self._blocks = _Blocks(context.blocks, aside)
-        self._context = context
-        self.text = "".join(template.root_render_func(context))
-        self._blocks.aside = frozenset()
+        """``aside`` are the blocks that are left out."""
+        self._context = template.new_context(dict(variables))
+        self._context.blocks = self._blocks = _Blocks(self._context.blocks, aside)
+        self.text = "" if aside is ALL else self._rest(template.root_render_func(self._context))
+
+    @classmethod
+    def of_blocks(cls, template: Template, variables: Mapping[str, object], *, inherits: bool) -> Page:
+        """A page of which only blocks are asked for.
+
+        A template that extends another has done all that it does itself when the other one begins to print.
+        """
+        page = cls(template, variables, aside=ALL)
+        pieces = template.root_render_func(page._context)
+        if inherits:
+            next(filter(str.strip, pieces), None)
+            pieces.close()  # type: ignore[attr-defined] # Jinja's functions are generators
+        page._rest(pieces)
+        return page
 
     def block(self, name: str) -> str | None:
         """One block by itself; None where neither the template nor what it extends has it."""
         if name not in self._blocks:
             return None
         return "".join(self._blocks[name][0](self._context))
+
+    def _rest(self, pieces: Iterator[str]) -> str:
+        text = "".join(pieces)
+        self._blocks.aside = frozenset()
+        return text
 
 
 class _Blocks(dict[str, list[Block]]):
@@ -42,10 +60,10 @@ class _Blocks(dict[str, list[Block]]):
         self.aside = aside
 
     def __getitem__(self, name: str) -> list[Block]:
-        if self.aside is None or name in self.aside:
+        if self.aside is ALL or name in self.aside:
             return [_nothing, _nothing]  # two: a block that is required is one that somebody has filled
         return super().__getitem__(name)
 
 
 def _nothing(_context: Context) -> Iterator[str]:
-    return iter(())
+    yield from ()  # a generator, which Jinja closes

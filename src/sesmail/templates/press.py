@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from jinja2 import Template, nodes
 from markupsafe import Markup, escape
 
 from sesmail.templates.engine import Rendered
 from sesmail.templates.environments import Environments, Language
 from sesmail.templates.finder import Files
+from sesmail.templates.lineage import Lineage
 from sesmail.templates.page import Page
 from sesmail.templates.pictures import detached
 from sesmail.templates.preheader import with_preheader
@@ -21,6 +21,7 @@ from sesmail.templates.stages import Stage, markdown_stage, mjml_stage
 from sesmail.templates.text import text_of
 
 MARKDOWN_LAYOUT = "sesmail/markdown.html"
+_NONE: frozenset[str] = frozenset()
 _ASIDE = frozenset({"subject", "text", "preheader"})
 _LANGUAGE: Mapping[str, Language] = {"html": "html", "mjml": "html", "md": "markdown"}
 _STAGES: Mapping[str, Callable[[], Stage]] = {"mjml": mjml_stage, "md": markdown_stage}
@@ -35,7 +36,7 @@ class Press:
         self._css = css
         self._detaches = detaches
         self._stages: dict[str, Stage] = {}
-        self._blocks: dict[str, tuple[Template, frozenset[str] | None]] = {}
+        self._lineage = Lineage(environments["plain"])
 
     def prepare(self, kind: str) -> None:
         """Make sure that pages of this kind can be converted: what is not installed is said."""
@@ -75,36 +76,14 @@ class Press:
 
     def _blocks_of_page(self, name: str, wanted: set[str], variables: Variables) -> dict[str, str]:
         """Blocks of the page that are no HTML, rendered as what they are."""
+        if not wanted:
+            return {}
         template = self._environments["plain"].get_template(name)
-        known = self._known_blocks(template)
+        known = self._lineage.blocks(template)
         if known is not None and not known & wanted:
             return {}
-        page = Page(template, {"subject": "", **variables}, aside=None)
+        page = Page.of_blocks(template, {"subject": "", **variables}, inherits=self._lineage.parents(template) != _NONE)
         return {name: page.block(name) or "" for name in wanted}
-
-    def _known_blocks(self, template: Template) -> frozenset[str] | None:
-        """The blocks of a template and of what it extends; None where only a rendering can tell what that is."""
-        name = template.name or ""
-        kept = self._blocks.get(name)
-        parent = kept[1] if kept and kept[0] is template else self._parents(template)
-        self._blocks[name] = (template, parent)
-        if parent is None:
-            return None
-        found = frozenset(template.blocks)
-        for one in parent:
-            inherited = self._known_blocks(self._environments["plain"].get_template(one))
-            if inherited is None:
-                return None
-            found |= inherited
-        return found
-
-    def _parents(self, template: Template) -> frozenset[str] | None:
-        """What it extends, if it says so by name."""
-        environment = self._environments["plain"]
-        source, _, _ = environment.loader.get_source(environment, template.name or "")  # type: ignore[union-attr] # ours has one
-        named = [extends.template for extends in environment.parse(source).find_all(nodes.Extends)]
-        names = [name.value for name in named if isinstance(name, nodes.Const) and isinstance(name.value, str)]
-        return frozenset(names) if len(names) == len(named) else None
 
     # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────
 

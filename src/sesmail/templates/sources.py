@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, PackageLoader, PrefixLoader, TemplateNotFound
+from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, PackageLoader, TemplateNotFound
 
 from sesmail.errors import SetupError
 
@@ -30,7 +30,7 @@ class Sources:
         if not sources:
             raise SetupError("templates come from somewhere: a folder, 'package:folder', a mapping, or a Jinja loader")
         given = [_loader(source) for source in sources]
-        shipped = PrefixLoader({SHIPPED: PackageLoader("sesmail.templates", SHIPPED)})
+        shipped = PackageLoader("sesmail.templates", "")  # not the folder itself: names keep their sesmail/
         self.each: tuple[BaseLoader, ...] = (*given, shipped)
         self.loader = ChoiceLoader(self.each)
 

@@ -24,8 +24,10 @@ def css_stage() -> Stage:
     def inlined(page: str, file: str) -> str:
         try:
             return inliner.inline(page)
+        except UnicodeEncodeError:  # a lone surrogate: the mail refuses it, and says where it stands
+            return page
         except InlineError as error:
-            raise TemplateError(f"{file}: its style sheet cannot be read", template=file) from error
+            raise TemplateError("its style sheet cannot be read", template=file) from error
 
     return inlined
 
@@ -41,9 +43,11 @@ def mjml_stage() -> Stage:
     def converted(page: str, file: str) -> str:
         try:
             return to_html(page, options).content
+        except UnicodeEncodeError:  # as above
+            return page
         except OSError as error:  # so it tells of anything; the text says what and where, and quotes no text
             raise TemplateError(
-                f"{file}: this is no MJML ({error}); files are included by Jinja's include, not by mj-include",
+                f"this is no MJML ({error}); files are included by Jinja's include, not by mj-include",
                 template=file,
             ) from error
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sesmail.errors import SetupError, TemplateError
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.templates import formats
+from sesmail.templates.colors import color
 from sesmail.templates.engine import Rendered
 from sesmail.templates.environments import Cache, Environments
 from sesmail.templates.faults import Faults
@@ -73,7 +74,7 @@ class Templates:
         translations: Translations | None = None,
         domain: str = "messages",
         filters: Mapping[str, Callable[..., object]] | None = None,
-        functions: Mapping[str, object] | None = None,
+        globals: Mapping[str, object] | None = None,  # noqa: A002 - Jinja's word
         extensions: Iterable[str | type[Extension]] = (),
         cache: Cache | None = None,
         reload: bool | None = None,
@@ -87,8 +88,8 @@ class Templates:
         self._environments = Environments(
             self._sources.loader,
             catalogues=Catalogues(translations, domain),
-            filters=_together("filter", {"link": link, **self._formats}, filters or {}),
-            functions=_together("function", {"embed": pictures.embed, "url": Urls(base_url).url}, functions or {}),
+            filters=_together("filter", {"link": link, "color": color, **self._formats}, filters or {}),
+            globals=_together("global", {"embed": pictures.embed, "url": Urls(base_url).url}, globals or {}),
             extensions=extensions,
             cache=cache,
             reloads=reloads,
@@ -114,6 +115,8 @@ class Templates:
             files = self._finder.files(name, locale)
             with begun(locale):
                 return self._press.rendered(files, _variables(context, locale, unsubscribe_url))
+        except SetupError:
+            raise
         except Exception as exc:  # Jinja's, and whatever the user's own functions raise
             raise self._faults.error(exc, name) from exc
 

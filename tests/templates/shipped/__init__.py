@@ -1,0 +1,1 @@
+"""The layout and the macros that come with sesmail."""

@@ -1,0 +1,157 @@
+"""Translations, and dates, numbers and money in each language."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from sesmail.errors import MissingExtra, SetupError, TemplateError
+from sesmail.templates import Templates
+
+
+@pytest.fixture
+def catalogues(tmp_path: Path) -> Path:
+    said: dict[str, list[tuple[str | tuple[str, str], str | tuple[str, str]]]] = {
+        "de": [
+            ("Hello %(name)s", "Hallo %(name)s"),
+            (("One order", "%(num)s orders"), ("Eine Bestellung", "%(num)s Bestellungen")),
+        ],
+        "de_AT": [("Hello %(name)s", "Servus %(name)s")],
+    }
+    for locale, messages in said.items():
+        catalog = Catalog(locale=locale)
+        for message, translated in messages:
+            catalog.add(message, translated)
+        catalog.add("Order", "Auftrag", context="verb")
+        catalog.add(("One", "Many"), ("Ein", "Viele"), context="count")
+        folder = tmp_path / locale / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        write_mo(written := BytesIO(), catalog)
+        (folder / "messages.mo").write_bytes(written.getvalue())
+    return tmp_path
+
+
+FILES = {
+    "a.subject.txt": "{% trans %}Hello {{ name }}{% endtrans %}",
+    "a.html": "<p>{{ _('Hello %(name)s', name=name) }},"
+    " {% trans num=count %}One order{% pluralize %}{{ num }} orders{% endtrans %}</p>",
+    "b.txt": "{{ pgettext('verb', 'Order') }} {{ npgettext('count', 'One', 'Many', 2) }} {{ gettext('Unknown') }}",
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "subject", "html"),
+    [
+        ("", "Hello A&B", "<p>Hello A&amp;B, 2 orders</p>"),
+        ("en", "Hello A&B", "<p>Hello A&amp;B, 2 orders</p>"),
+        ("de", "Hallo A&B", "<p>Hallo A&amp;B, 2 Bestellungen</p>"),
+        ("de-AT", "Servus A&B", "<p>Servus A&amp;B, 2 Bestellungen</p>"),
+        ("de_CH", "Hallo A&B", "<p>Hallo A&amp;B, 2 Bestellungen</p>"),
+    ],
+)
+def test_texts_are_translated(catalogues: Path, locale: str, subject: str, html: str) -> None:
+    made = Templates(FILES, translations=catalogues).render("a", {"name": "A&B", "count": 2}, locale=locale)
+
+    assert (made.subject, made.html) == (subject, html)
+
+
+def test_a_text_may_have_a_context(catalogues: Path) -> None:
+    assert Templates(FILES, translations=str(catalogues)).render("b", locale="de").text == "Auftrag Viele Unknown\n"
+    assert Templates(FILES).render("b", locale="de").text == "Order Many Unknown\n"
+
+
+def test_another_domain_and_another_source_of_translations(catalogues: Path) -> None:
+    class Shouting(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return message.upper()
+
+    asked: list[str] = []
+
+    def translations(locale: str) -> NullTranslations:
+        asked.append(locale)
+        return Shouting()
+
+    templates = Templates(FILES, translations=translations)
+    for _ in range(2):
+        assert templates.render("b", locale="de").text == "Order Many UNKNOWN\n"
+    assert asked == ["de"]
+    assert (
+        Templates(FILES, translations=catalogues, domain="other")
+        .render("a", {"name": "A", "count": 1}, locale="de")
+        .subject
+        == "Hello A"
+    )
+
+
+def test_no_more_than_some_catalogues_are_kept(catalogues: Path) -> None:
+    templates = Templates({"a.txt": "{{ gettext('x') }}"}, translations=catalogues)
+    for number in range(250):
+        assert templates.render("a", locale=f"de_{number}").text == "x\n"
+
+
+def test_a_folder_of_translations_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match=r"there is no folder .* for translations"):
+        Templates({}, translations=tmp_path / "gone")
+
+
+VALUES = {
+    "day": date(2024, 5, 1),
+    "at": datetime(2024, 5, 1, 22, 30, tzinfo=UTC),
+    "clock": time(22, 30),
+    "total": Decimal("1234.5"),
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "english", "german"),
+    [
+        ("day|date", "May 1, 2024", "01.05.2024"),
+        ("day|date('long')", "May 1, 2024", "1. Mai 2024"),
+        ("at|time", "10:30 PM", "22:30"),
+        ("clock|time('HH:mm')", "22:30", "22:30"),
+        ("at|time('HH:mm', tz='Europe/Berlin')", "00:30", "00:30"),
+        ("at|datetime('yyyy-MM-dd HH:mm', tz='Europe/Berlin')", "2024-05-02 00:30", "2024-05-02 00:30"),
+        ("total|number", "1,234.5", "1.234,5"),
+        ("0.19|percent", "19%", "19 %"),
+        ("total|money('EUR')", "€1,234.50", "1.234,50 €"),
+    ],
+)
+def test_values_are_written_as_the_language_does(expression: str, english: str, german: str) -> None:
+    templates = Templates({"a.txt": f"{{{{ {expression} }}}}"})
+
+    def said(locale: str) -> str:
+        return (
+            str(templates.render("a", VALUES, locale=locale).text).strip().replace("\xa0", " ").replace("\u202f", " ")
+        )
+
+    assert said("") == english
+    assert said("de") == german
+    assert said("de-DE") == german
+    assert said("xx") == english
+
+
+def test_the_usual_locale_is_that_of_values_too() -> None:
+    templates = Templates({"a.txt": "{{ total|number }}"}, locale="de_DE")
+
+    assert templates.render("a", VALUES).text == "1.234,5\n"
+    with pytest.raises(SetupError, match="Babel knows no locale 'zz'"):
+        Templates({}, locale="zz")
+
+
+def test_without_babel_the_filters_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "babel", None)
+    templates = Templates({"a.txt": "{{ 1|money('EUR') }}", "b.txt": "{{ 1|monyy }}", "c.txt": "x"}, locale="zz")
+
+    assert templates.render("c").text == "x\n"
+    with pytest.raises(MissingExtra, match=r'pip install "sesmail\[babel\]"'):
+        templates.render("a")
+    with pytest.raises(TemplateError, match="there is no filter 'monyy'"):
+        templates.render("b")
