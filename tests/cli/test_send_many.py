@@ -154,7 +154,7 @@ def test_one_row_is_one_recipient(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_row_that_lacks_what_the_template_wants_is_told_with_the_place(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["send-many", *USUAL, *table("to\nada@example.org\n"), "--url", "null://"]) == Exit.FAILED
 
-    assert "line 2: TemplateError: news.txt, line 1: 'name' is not there" in capsys.readouterr().err
+    assert "line 2: TemplateError: news.txt, line 1: there is no 'name'" in capsys.readouterr().err
 
 
 def test_no_more_than_some_are_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,7 +258,7 @@ def test_a_dry_run_renders_and_checks_and_sends_nothing(capsys: pytest.CaptureFi
 
 def test_a_dry_run_tells_what_cannot_be_rendered(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["send-many", *USUAL, *table("to\nada@example.org\n"), "--dry-run"]) == Exit.FAILED
-    assert "line 2: TemplateError: news.txt, line 1: 'name'" in capsys.readouterr().err
+    assert "line 2: TemplateError: news.txt, line 1: there is no 'name'" in capsys.readouterr().err
     assert main(["send-many", *USUAL, *table(READERS), "--dry-run", "--locale", "en"]) == Exit.DONE
 
 

@@ -197,7 +197,7 @@ def test_a_template_that_lacks_something_is_named(both: Both) -> None:
         pass
 
     for ask in (both.send, both.check, both.mailer.render):
-        with pytest.raises(TemplateError, match=r"reminder\.txt, line 1: 'day' is not there"):
+        with pytest.raises(TemplateError, match=r"reminder\.txt, line 1: there is no 'day' in the context"):
             ask(Reminder(1))
 
 
