@@ -133,7 +133,9 @@ def test_one_that_cannot_be_rendered_keeps_no_other_from_it(shop: str, capsys: p
         *("small", "large-order", "plain", "by_fields"),
     }
     told = err.splitlines()
-    assert told[0].startswith("sesmail: lost cannot be rendered: lost.txt, line 2: there is no 'name' in the context; give it")
+    assert told[0].startswith(
+        "sesmail: lost cannot be rendered: lost.txt, line 2: there is no 'name' in the context; give it"
+    )
     line = PREVIEWS.splitlines().index('    raise RuntimeError("hunter2")') + 1
     assert told[1] == f"sesmail: broken cannot be rendered: RuntimeError in {shop}.py, line {line}"
     assert re.fullmatch(rf"sesmail: lazy cannot be rendered: FileNotFoundError in {shop}.py, line \d+", told[2])
