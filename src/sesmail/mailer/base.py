@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sesmail.mail.outgoing import Outgoing
     from sesmail.mail.problem import Problem
     from sesmail.mailer.defaults import Defaults
-    from sesmail.mailer.reports import TemplatedFields
+    from sesmail.mailer.reports import MailLike, TemplatedFields
     from sesmail.policies.attempt import Attempt
     from sesmail.policies.flow import Flow
     from sesmail.templates.engine import Engine
@@ -81,6 +81,24 @@ class BaseMailer:
             asked["template"] = template
             return self._composer.email(None, asked)
         return self._composer.email(template, asked)
+
+    def compose(self, mail: MailLike, *, locale: str = "") -> Email:
+        """The mail as `send` would have it: rendered where there is a template, with what the mailer adds.
+
+        >>> from sesmail import Mailer
+        >>> Mailer("null://", sender="shop@example.com").compose({"to": "ada@example.org", "text": "Hi"}).sender
+        Address('shop@example.com')
+
+        It takes what `send_many` takes. ``locale`` stands above what the mail says. Hooks are not run.
+        """
+        from sesmail.mailer.rows import asked
+        from sesmail.templates.mail import Mail
+
+        email, fields = asked({}, mail)
+        fields.pop("envelope", None)
+        if locale and (isinstance(email, Mail) or "template" in fields):
+            fields["locale"] = locale
+        return self._composer.email(email, fields)
 
     def _way_out(self) -> Transport:
         """The transport, or what a test has put in its way."""

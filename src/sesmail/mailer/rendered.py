@@ -1,6 +1,7 @@
 """Rendered: from a template, or a `Mail`, and the rest of what a mail says, to the fields of an `Email`.
 
-Rule 1: what the call says stands above what a `Mail` says of itself, and that above what the template gives.
+Rule 1: what the call says stands above what a `Mail` says of itself, and that above what the template gives. Tags and
+        headers are put together name by name.
 Rule 2: attachments come together: those of the call or the `Mail`, and those that the template shows.
 Rule 3: the template shows the URL by which the header says how to unsubscribe, so the two cannot drift apart.
 """
@@ -12,8 +13,9 @@ from typing import cast
 
 from sesmail.errors import SetupError
 from sesmail.mail.attachment import Attachment
-from sesmail.mail.message import EmailFields, at_field
+from sesmail.mail.message import Email, EmailFields, at_field
 from sesmail.mail.unsubscribe import Unsubscribe
+from sesmail.mailer.defaults import Defaults
 from sesmail.mailer.reports import TemplatedFields
 from sesmail.templates.engine import Engine
 from sesmail.templates.mail import Mail
@@ -29,7 +31,8 @@ def email_fields(engine: Engine | None, mail: Mail | None, asked: TemplatedField
         if template:
             raise SetupError(f"{type(mail).__name__} has its own template; give one of the two")
         template, context = mail.template_name(), {**mail.context(), **context}
-        fields = {**_said_by(mail), **fields}
+        locale = locale or mail.locale()
+        fields = _over(_said_by(mail), fields)
     elif not template:
         raise SetupError("context and locale go with a template: give template= too")
     if engine is None:
@@ -45,6 +48,15 @@ def _said_by(mail: Mail) -> EmailFields:
     if subject := mail.subject():
         own["subject"] = subject
     return {**own, **mail.fields()}
+
+
+def _over(own: EmailFields, call: EmailFields) -> EmailFields:
+    """What the call says over what the `Mail` does; tags and headers name by name, as over an `Email`."""
+    if not {"tags", "headers"} & own.keys() & call.keys():
+        return {**own, **call}
+    said = Defaults(Email(tags=own.get("tags"), headers=own.get("headers", ())))
+    both = said.complete(Email(tags=call.get("tags"), headers=call.get("headers", ())))
+    return {**own, **call, "tags": both.tags, "headers": both.headers}
 
 
 def _url(fields: EmailFields) -> str:

@@ -29,6 +29,7 @@ class MailFields(TemplatedFields, total=False):
     envelope: Envelope | None
 
 
+# `EmailFields` are not named beside it: a checker would take the larger for a kind of the smaller, and forget it.
 MailLike = Email | Mail | MailFields
 
 

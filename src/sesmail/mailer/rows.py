@@ -19,6 +19,11 @@ def check_one_of(mails: object, rows: object, common: TemplatedFields) -> None:
 def asked(common: TemplatedFields, mail: MailLike) -> tuple[Email | Mail | None, MailFields]:
     """What `send` is called with: a mail, or its fields over what all have in common."""
     if isinstance(mail, Email | Mail):
+        if common:  # left out it would not be missed, and put above it would say more than the mail itself
+            raise SetupError(
+                f"a row that is {type(mail).__name__} has all its fields, so {', '.join(common)} cannot be said for"
+                " all: give the fields of each row, or put it into the mails"
+            )
         return mail, {}
     return None, over(common, mail)
 

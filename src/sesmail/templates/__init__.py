@@ -12,15 +12,21 @@ if TYPE_CHECKING:
     from sesmail.templates.engine import Engine as Engine
     from sesmail.templates.engine import Rendered as Rendered
     from sesmail.templates.mail import Mail as Mail
+    from sesmail.templates.previews import Preview as Preview
+    from sesmail.templates.previews import preview as preview
+    from sesmail.templates.previews import previews_in as previews_in
     from sesmail.templates.templates import Templates as Templates
     from sesmail.templates.untrusted.limits import UntrustedLimits as UntrustedLimits
 
 _HOME = {
     "Engine": "engine",
     "Mail": "mail",
+    "Preview": "previews",
     "Rendered": "engine",
     "Templates": "templates",
     "UntrustedLimits": "untrusted.limits",
+    "preview": "previews",
+    "previews_in": "previews",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
