@@ -7,7 +7,7 @@ import sys
 from argparse import Action, ArgumentParser
 from collections.abc import Sequence
 
-from sesmail.cli import local
+from sesmail.cli import local, templates
 from sesmail.cli.exits import Exit
 from sesmail.cli.parser import Parser, UsageError
 from sesmail.errors import SesmailError
@@ -45,6 +45,7 @@ def _parser() -> Parser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
     local.add_to(commands)
+    templates.add_to(commands)
     return parser
 
 

@@ -63,6 +63,12 @@ class Outgoing:
     content: Content = field(repr=False)
     ses: SesOptions
 
+    @property
+    def stored_template(self) -> str:
+        """The name of the template that SES keeps and makes the mail of; empty where its bytes are made here."""
+        name: str = getattr(self.content, "stored_template", "")
+        return name
+
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
@@ -76,6 +82,8 @@ class RecipientResult:
     address: Address
     outcome: Outcome
     error: SesmailError | None = None
+    message_id: str = field(default="", repr=False)
+    """The provider's id of this one's mail, where one call sends a mail of their own to each."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sesmail.errors import MailError, SetupError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
-from sesmail.mail.outgoing import Outgoing
+from sesmail.mail.outgoing import Content, Outgoing
 from sesmail.mailer.defaults import Defaults
 from sesmail.mailer.refusals import refusals
 from sesmail.mime.writer import write
@@ -58,6 +58,18 @@ class Composer:
         except MailError as error:
             return None, [Problem.of_error(error)]
         return outgoing, [*self._refusals(outgoing), *advice(outgoing)]
+
+    @property
+    def limits(self) -> Limits:
+        """What the way out takes."""
+        return self._limits
+
+    def stored(self, email: Email, content: Content) -> Outgoing:
+        """What is carried of a mail that SES makes itself. Raises the first thing that stands in the way."""
+        outgoing = Outgoing(email, Envelope.of(email), content, email.ses)
+        for problem in refusals(outgoing, self._limits):
+            problem.raise_if_blocking()
+        return outgoing
 
     def _refusals(self, outgoing: Outgoing) -> Iterator[Problem]:
         from sesmail.mail.problem import Problem
