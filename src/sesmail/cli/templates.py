@@ -17,7 +17,7 @@ from sesmail.ses.stored.templates import Pushed, StoredTemplates
 from sesmail.transports.ses import SesTransport
 
 _DESCRIPTION = """\
-Templates that SES keeps, of one account in one Region. In a folder, each is NAME.subject.txt, NAME.txt and NAME.html."""
+Templates that SES keeps, of one account in one Region. In a folder each is NAME.subject.txt, NAME.txt and NAME.html."""
 _EPILOG = """\
 examples:
   sesmail templates push emails --dry-run     tell what a push would change

@@ -10,11 +10,11 @@ Rule 3: a row that cannot be read is a report of its own, and the others of its 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sesmail.errors import MailError, Outcome, SendError, SetupError, Unsupported, Withheld
 from sesmail.mail.message import Email, EmailFields
-from sesmail.mail.outgoing import Outgoing, SendResult
+from sesmail.mail.outgoing import Outgoing, SendResult, results_of
 from sesmail.mailer.composer import Composer
 from sesmail.mailer.reports import MailReport
 from sesmail.ses.stored.content import Data, RowLike, StoredRow, StoredTemplate, checked_name, data_text, read_data
@@ -187,8 +187,17 @@ class StoredRun:
         return in_order([*bulk.bad, *good])
 
     def failed(self, bulk: Bulk, error: BaseException) -> list[MailReport]:
-        """The same where all of it failed."""
-        good = [MailReport(index, given, error=error) for index, given in zip(bulk.places, bulk.given, strict=True)]
+        """The same where nobody got any."""
+        each = results_of(error)
+        if each and len(bulk.rows) > 1:
+            whole = SendResult(each)
+            errors = [_why(_own(row, whole)) for row in bulk.rows]
+        else:
+            errors = [error] * len(bulk.rows)
+        good = [
+            MailReport(index, given, error=why)
+            for index, given, why in zip(bulk.places, bulk.given, errors, strict=True)
+        ]
         return in_order([*bulk.bad, *good])
 
 
@@ -220,25 +229,31 @@ def _with_people(rows: Sequence[StoredRow], email: Email) -> StoredRow:
 
 def _of_row(row: StoredRow, result: SendResult, *, alone: bool) -> tuple[SendResult | None, BaseException | None]:
     """What became of one row: a result where it went to somebody, or else why it did not."""
-    by_email = {one.address.email: one for one in result.recipients}
-    mine = [by_email[address.email] for address in row.recipients if address.email in by_email]
-    if alone or not mine:  # behind a redirect the result names others
+    if alone:  # behind a redirect the result names others
         return result, None
+    own = _own(row, result)
+    if not _reached(result) or _reached(own):
+        return own, None
+    return None, _why(own)
+
+
+def _reached(result: SendResult) -> bool:
+    return any(one.outcome is Outcome.SENT for one in result.recipients)
+
+
+def _own(row: StoredRow, result: SendResult) -> SendResult:
+    """Of the result of a call, what is this row's."""
+    by_email = result.by_recipient
+    mine = tuple([by_email[address.email] for address in row.recipients])
     message_id = next((one.message_id for one in mine if one.message_id), "")
     seen = result.message_id_header
-    own = SendResult(
-        tuple(mine),
+    return replace(
+        result,
+        recipients=mine,
         message_id=message_id,
         # The same form, with this one's id in it.
         message_id_header=seen.replace(result.message_id, message_id) if message_id and result.message_id else "",
-        request_id=result.request_id,
-        transport=result.transport,
-        raw=result.raw,
     )
-    reached_somebody = any(one.outcome is Outcome.SENT for one in result.recipients)
-    if not reached_somebody or any(one.outcome is Outcome.SENT for one in mine):
-        return own, None
-    return None, _why(own)
 
 
 def _why(own: SendResult) -> BaseException:

@@ -49,19 +49,19 @@ def _failures(copy: Copy, name: str, entries: Sequence[Entry], *, has_list: bool
         if has_list:
             data.setdefault(_UNSUBSCRIBE, "")
         for part, template in copy.parts.items():
-            error = _failure(part, template, data, name, entry.index)
+            error = _failure(part, template, data, name, f"row {entry.index} of the call: " if len(entries) > 1 else "")
             if error is not None:
                 found[entry.index] = error
                 break
     return found
 
 
-def _failure(part: str, template: Template, data: Mapping[str, object], name: str, row: int) -> TemplateError | None:
+def _failure(part: str, template: Template, data: Mapping[str, object], name: str, row: str) -> TemplateError | None:
     try:
         text = template.render(data)
     except MissingVariable as error:
         return TemplateError(
-            f"rows[{row}]: the template {name} prints {error.variable[:100]!a} in its {part.lower()}, line"
+            f"{row}the template {name} prints {error.variable[:100]!a} in its {part.lower()}, line"
             f" {error.line}, and the data has no such variable. SES would take the mail and deliver nothing: give it"
             " the variable, if only an empty text",
             template=name,
@@ -73,14 +73,14 @@ def _failure(part: str, template: Template, data: Mapping[str, object], name: st
         return None
     except TemplateError as error:
         return TemplateError(
-            f"rows[{row}]: the {part.lower()} of the template {name} cannot be made of the data ({error})",
+            f"{row}the {part.lower()} of the template {name} cannot be made of the data ({error})",
             template=name,
             line=error.line,
             variable=error.variable,
         )
     if part == "Subject" and any(character < " " or character == "\x7f" for character in text):
         return TemplateError(
-            f"rows[{row}]: with its data, the subject of the template {name} would hold a line break or another"
+            f"{row}with its data, the subject of the template {name} would hold a line break or another"
             " control character; take it out of the data",
             template=name,
         )

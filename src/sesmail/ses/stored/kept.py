@@ -99,4 +99,5 @@ class TemplateEntry:
         """As SES answers: the one client reads times, the other has seconds."""
         said = values.get("CreatedTimestamp")
         created = datetime.fromtimestamp(said, UTC) if isinstance(said, int | float) else said
-        return cls(str(values.get("TemplateName") or ""), created if isinstance(created, datetime) else None)
+        created = created.astimezone(UTC) if isinstance(created, datetime) else None
+        return cls(str(values.get("TemplateName") or ""), created)

@@ -1,7 +1,8 @@
 """Results: from SES's answer to how each mail of it ended, and from there to the result of the whole.
 
 Rule 1: an answer that does not say how each mail ended says nothing: they may be out.
-Rule 2: nobody got any: it is raised. Of several reasons, one that may pass, since trying again is then worth it.
+Rule 2: nobody got any: it is raised. Where there are several reasons, the error holds all (`SendError.results`), so that
+        a retry repeats what may pass.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def result_of(outgoing: Outgoing, ends: Mapping[str, End], *, reply: Reply, tran
         recipients.append(RecipientResult(address, outcome, error, message_id))
     sent = [one.message_id for one in recipients if one.outcome is Outcome.SENT]
     if not sent:
-        raise worth_most([error for _, error in ends.values() if error is not None])
+        _raise_for_nobody(tuple(recipients), reply)
     first = next(filter(None, sent), "")
     return SendResult(
         tuple(recipients),
@@ -79,6 +80,8 @@ def result_of(outgoing: Outgoing, ends: Mapping[str, End], *, reply: Reply, tran
     )
 
 
-def worth_most(errors: Sequence[SesmailError]) -> SesmailError:
-    """Of several errors, one that may pass."""
-    return next((error for error in errors if getattr(error, "retryable", False)), errors[0])
+def _raise_for_nobody(recipients: tuple[RecipientResult, ...], reply: Reply) -> None:
+    first = recipients[0].error
+    if first is not None and all(one.error is first for one in recipients):
+        raise first
+    SendResult(recipients, request_id=reply.request_id).raise_if_any_failed()

@@ -12,7 +12,7 @@ from sesmail.ses.stored.calls import Entry, entries_of, stored_call
 from sesmail.ses.stored.check import failures
 from sesmail.ses.stored.copies import Copies
 from sesmail.ses.stored.errand import Steps
-from sesmail.ses.stored.results import End, ends_of, result_of, worth_most
+from sesmail.ses.stored.results import End, ends_of, result_of
 
 
 class StoredSends:
@@ -36,7 +36,7 @@ class StoredSends:
         )
         whole = [entry for entry in entries if entry.index not in failed]
         if not whole:
-            raise worth_most(list(failed.values()))
+            raise next(iter(failed.values()))
         call = stored_call(outgoing, whole)
         try:
             reply: Reply = yield call
