@@ -53,8 +53,8 @@ class Copies:
         """It was changed."""
         self._copies.pop(name, None)
 
-    def get(self, name: str, *, younger_than_s: float = TTL_S) -> Steps[Copy]:
-        """The copy, if it is young enough; or the template as SES has it now."""
+    def get(self, name: str, *, younger_than_s: float | None = None) -> Steps[Copy]:
+        """The copy, as long as it holds, or if it is as young as asked for; or the template as SES has it now."""
         begun = self._now()
         while (copy := self._at_hand(name, begun, younger_than_s)) is None:
             mine = (getpid(), self._now() + _LONGEST_S)
@@ -67,12 +67,13 @@ class Copies:
                 yield Pause(_LOOK_AGAIN_S)
         return copy
 
-    def _at_hand(self, name: str, begun: float, younger_than_s: float) -> Copy | None:
+    def _at_hand(self, name: str, begun: float, younger_than_s: float | None) -> Copy | None:
         copy = self._copies.get(name)
         if copy is None or self._now() >= copy.until:
             return None
         # What somebody else has asked for while we waited is young enough for us.
-        return copy if copy.since >= begun or self._now() - copy.since < younger_than_s else None
+        is_young = younger_than_s is None or copy.since >= begun or self._now() - copy.since < younger_than_s
+        return copy if is_young else None
 
     def _fetched(self, name: str, mine: tuple[int, float]) -> Steps[Copy]:
         try:
