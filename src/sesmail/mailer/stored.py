@@ -189,11 +189,11 @@ class StoredRun:
     def failed(self, bulk: Bulk, error: BaseException) -> list[MailReport]:
         """The same where nobody got any."""
         each = results_of(error)
-        if each and len(bulk.rows) > 1:
-            whole = SendResult(each)
-            errors = [_why(_own(row, whole)) for row in bulk.rows]
+        if each:
+            whole, alone = SendResult(each), len(bulk.rows) == 1  # alone, as behind a redirect, it may be about others
+            errors = [_why(whole if alone else _own(row, whole)) for row in bulk.rows]
         else:
-            errors = [error] * len(bulk.rows)
+            errors = [error for _ in bulk.rows]
         good = [
             MailReport(index, given, error=why)
             for index, given, why in zip(bulk.places, bulk.given, errors, strict=True)
