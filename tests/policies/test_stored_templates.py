@@ -120,7 +120,7 @@ def test_by_url_a_retry_repeats_those_who_were_throttled_and_nobody_gets_two(awa
             "&retry=5&retry_within_s=30"
         )
         attempts: list[Attempt] = []
-        given = ({"to": row.to, "data": row.data} for row in rows(30))
+        given: Any = ({"to": row.to, "data": row.data} for row in rows(30))
 
         async def main() -> ManyReport:
             async with AsyncMailer(url, sender="shop@example.com", on_attempt=attempts.append) as mailer:
@@ -287,7 +287,7 @@ class Listed:
 @COLOURS
 def test_who_is_on_a_list_is_left_out_of_its_row_and_the_others_get_theirs(ses: LocalSes, carry: Carry) -> None:
     pair = StoredRow(to=["a@example.org", "b@example.org"], data={"name": "two"})
-    stack = Suppression(way(ses), Listed("r0@example.org", "b@example.org"))  # type: ignore[arg-type]
+    stack = Suppression(way(ses), Listed("r0@example.org", "b@example.org"))
     result = carry(stack, outgoing(*rows(2), pair))
     assert copies(ses) == {"r1@example.org": 1, "a@example.org": 1}
     assert {one.address.email: type(one.error) for one in result.failed} == {

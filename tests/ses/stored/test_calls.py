@@ -28,7 +28,7 @@ BEN = StoredRow(
 def outgoing(*rows: StoredRow, people: Envelope | None = None, data: Any = (), **fields: Any) -> Outgoing:
     to = [address for row in rows for address in row.recipients]
     mail = Email(**{"sender": "Shop <shop@example.com>", "to": to, **fields})
-    content = StoredTemplate("news", rows, dict(data))  # type: ignore[arg-type]
+    content = StoredTemplate("news", rows, dict(data))
     return Outgoing(mail, people or Envelope.of(mail), content, mail.ses)
 
 
@@ -57,7 +57,8 @@ def test_one_row_is_a_mail_and_several_are_a_bulk() -> None:
     }
     assert two.operation == "SendBulkEmail"
     assert two.parameters["DefaultContent"] == {"Template": {"TemplateName": "news", "TemplateData": "{}"}}
-    first, second = two.parameters["BulkEmailEntries"]  # type: ignore[misc]
+    entries: Any = two.parameters["BulkEmailEntries"]
+    first, second = entries
     assert first["Destination"] == one.parameters["Destination"]
     replaced = second["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"]
     assert json.loads(replaced) == {"week": 7, "name": "Ben"}
@@ -70,7 +71,7 @@ def test_one_row_is_a_mail_and_several_are_a_bulk() -> None:
 
 
 def test_what_is_said_for_all_goes_with_both() -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "reply_to": ["help@example.com"],
         "tags": {"kind": "all", "a": "b"},
         "headers": {"x-kind": "all", "X-A": "é"},

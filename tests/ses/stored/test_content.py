@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import pickle
 from typing import Any
@@ -39,7 +39,7 @@ def test_a_row_for_nobody_is_refused() -> None:
 
 
 def test_what_is_wrong_in_a_row_is_named_by_its_field() -> None:
-    for fields, field, kind in [
+    wrong: list[tuple[dict[str, Any], str, type[MailError]]] = [
         ({"cc": ["a@example.org", "nobody"]}, "cc[1]", InvalidAddress),
         ({"headers": {"Subject": "x"}}, "headers['Subject']", InvalidHeader),
         ({"headers": {"X-A": "a\nb"}}, "headers['X-A']", InvalidHeader),
@@ -51,13 +51,14 @@ def test_what_is_wrong_in_a_row_is_named_by_its_field() -> None:
         ({"tags": ["a"]}, "tags", InvalidHeader),
         ({"unsubscribe": "http://example.org"}, "unsubscribe.url", InvalidHeader),
         ({"data": ["a"]}, "data", MailError),
-        ({"data": {"a": datetime.date(2026, 1, 1)}}, "data", MailError),
+        ({"data": {"a": dt.date(2026, 1, 1)}}, "data", MailError),
         ({"data": {"a": float("nan")}}, "data", MailError),
         ({"data": {"a": "\ud800"}}, "data", MailError),
         ({"data": {(1, 2): "a"}}, "data", MailError),
-    ]:
+    ]
+    for fields, field, kind in wrong:
         with pytest.raises(kind) as caught:
-            row(**fields)  # type: ignore[arg-type]
+            row(**fields)
         assert caught.value.field == field, fields
 
 
@@ -75,7 +76,7 @@ def test_a_row_is_a_mapping_of_its_fields_too() -> None:
     assert StoredRow.parse({"to": "ada@example.org", "data": {"a": 1}, "unsubscribe": "https://example.org/u"}) == one
     assert one.unsubscribe == Unsubscribe("https://example.org/u")
     with pytest.raises(UnknownOption, match="a row has no option 'dat'; did you mean 'data'"):
-        StoredRow.parse({"to": "ada@example.org", "dat": {}})  # type: ignore[typeddict-unknown-key]
+        StoredRow.parse({"to": "ada@example.org", "dat": {}})  # type: ignore[arg-type]
     with pytest.raises(SetupError, match="not str"):
         StoredRow.parse("ada@example.org")  # type: ignore[arg-type]
 
@@ -92,7 +93,7 @@ def test_who_changes_the_data_afterwards_changes_no_mail() -> None:
 
 @given(usual=st.dictionaries(st.text("abc"), JSON, max_size=4), own=st.dictionaries(st.text("abc"), JSON, max_size=4))
 def test_a_row_stands_above_what_is_said_for_all_name_by_name(usual: dict[str, Any], own: dict[str, Any]) -> None:
-    content = StoredTemplate("news", (row(data=own),), usual)  # type: ignore[arg-type]
+    content = StoredTemplate("news", (row(data=own),), usual)
 
     assert json.loads(content.texts[0]) == {**usual, **own}
     assert content.size == len(content.texts[0].encode())
@@ -120,7 +121,7 @@ def test_nobody_stands_in_two_rows() -> None:
 def test_data_that_is_too_large_together_is_refused() -> None:
     half = "x" * (LARGEST_DATA // 2)
     with pytest.raises(TooLarge) as caught:
-        StoredTemplate("news", (row("bob@example.org"), row(data={"a": half})), {"b": half})  # type: ignore[arg-type]
+        StoredTemplate("news", (row("bob@example.org"), row(data={"a": half})), {"b": half})
     assert (caught.value.field, caught.value.limit) == ("rows[1].data", LARGEST_DATA)
     StoredTemplate("news", (row(data={"a": half}),))
 
@@ -136,7 +137,7 @@ def test_it_has_no_bytes_and_says_who_sends_it() -> None:
 
 
 def test_headers_are_added_in_front_of_those_that_were_added_before() -> None:
-    content = StoredTemplate("news", (row(),), {"a": 1})  # type: ignore[arg-type]
+    content = StoredTemplate("news", (row(),), {"a": 1})
     more = content.with_headers([("X-A", "1")]).with_headers([("X-B", "2")])
 
     assert more.added_headers == (("X-B", "2"), ("X-A", "1"))
@@ -144,7 +145,7 @@ def test_headers_are_added_in_front_of_those_that_were_added_before() -> None:
 
 
 def test_no_address_and_no_data_is_printed() -> None:
-    content = StoredTemplate("news", (row("secret@example.org", data={"a": "secret"}),), {"b": "secret"})  # type: ignore[arg-type]
+    content = StoredTemplate("news", (row("secret@example.org", data={"a": "secret"}),), {"b": "secret"})
 
     for value in (content, content.rows[0], content.rows):
         assert "secret" not in repr(value)
@@ -153,7 +154,7 @@ def test_no_address_and_no_data_is_printed() -> None:
 
 
 def test_values_compare_hash_and_pickle() -> None:
-    content = StoredTemplate("news", (row(data={"a": [1]}),), {"b": {}})  # type: ignore[arg-type]
+    content = StoredTemplate("news", (row(data={"a": [1]}),), {"b": {}})
 
     assert pickle.loads(pickle.dumps(content)) == content
     assert hash(pickle.loads(pickle.dumps(content))) == hash(content)

@@ -291,5 +291,3 @@ def test_without_the_check_nobody_is_asked() -> None:
     looking = Looking()
     assert looking.failures(row(), check=False) == {}
     assert looking.asked == 0
-
-

@@ -29,6 +29,9 @@ from tests.ses.asking import Told
 from tests.ses.stored.test_calls import outgoing
 
 ROWS = [StoredRow(to=f"{name}@example.org") for name in ("ada", "bob", "eve")]
+NOT_VERIFIED = (
+    "Email address is not verified. The following identities failed the check in region EU-WEST-1: bob@example.org"
+)
 NOT_SENT, REFUSED = Outcome.NOT_SENT, Outcome.REFUSED
 
 
@@ -50,8 +53,7 @@ def good(message_id: str) -> dict[str, str]:
     ("status", "text", "kind", "outcome", "retryable"),
     [
         ("MESSAGE_REJECTED", "a virus", Rejected, REFUSED, False),
-        ("MESSAGE_REJECTED", "Email address is not verified. The following identities failed the check in region"
-         " EU-WEST-1: bob@example.org", RejectedUnverified, REFUSED, False),
+        ("MESSAGE_REJECTED", NOT_VERIFIED, RejectedUnverified, REFUSED, False),
         ("MAIL_FROM_DOMAIN_NOT_VERIFIED", "", RejectedUnverified, REFUSED, False),
         ("CONFIGURATION_SET_NOT_FOUND", "", NotFound, NOT_SENT, False),
         ("CONFIGURATION_SET_DOES_NOT_EXIST", "", NotFound, NOT_SENT, False),
@@ -97,7 +99,9 @@ def test_the_table_knows_every_status_of_the_model() -> None:
 
 
 def test_who_is_not_verified_is_named_where_it_is_one_of_the_entry() -> None:
-    said = "Email address is not verified. The following identities failed the check in region EU-WEST-1: bob@example.org"
+    said = (
+        "Email address is not verified. The following identities failed the check in region EU-WEST-1: bob@example.org"
+    )
     result = bulk(good("1"), {"Status": "MESSAGE_REJECTED", "Error": said}, good("3"))
     error = result.recipients[1].error
 

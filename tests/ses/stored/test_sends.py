@@ -64,9 +64,8 @@ def judge(ses: LocalSes) -> Any:
 
 
 def way(ses: LocalSes, client: str = "direct", **settings: Any) -> SesTransport:
-    return SesTransport(
-        "us-east-1", client=client, credentials=KEYS, endpoint_url=ses.url, **settings  # type: ignore[arg-type]
-    )
+    options: dict[str, Any] = {"client": client, "credentials": KEYS, "endpoint_url": ses.url, **settings}
+    return SesTransport("us-east-1", **options)
 
 
 @CLIENTS
@@ -193,7 +192,7 @@ def test_a_template_that_is_not_there_is_not_found(ses: LocalSes, client: str, c
 def test_who_may_send_and_not_look_hears_both_cures(ses: LocalSes, client: str, carry: Send) -> None:
     actions = ["ses:SendEmail", "ses:SendTemplatedEmail"]
     ses.allow({"Statement": {"Effect": "Allow", "Action": actions, "Resource": "*"}})
-    with pytest.raises(AccessDenied, match="ses:GetEmailTemplate.*check_templates=no"):
+    with pytest.raises(AccessDenied, match=r"ses:GetEmailTemplate.*check_templates=no"):
         carry(way(ses, client), to="ada@example.org", data={"name": "Ada", "week": 7})
     assert not ses.sent
     carry(way(ses, client, check_templates=False), to="ada@example.org", data={"name": "Ada", "week": 7})
@@ -209,7 +208,9 @@ def test_ses_own_no_is_raised_as_ever(ses: LocalSes, client: str, carry: Send) -
 
 def test_a_template_is_looked_at_once_and_not_for_each_mail() -> None:
     heard: list[str] = []
-    with LocalSes(sandbox=False, rate=1000, on_call=lambda call, _: heard.append(call.operation if call else "")) as ses:
+    with LocalSes(
+        sandbox=False, rate=1000, on_call=lambda call, _: heard.append(call.operation if call else "")
+    ) as ses:
         ses.identity("example.com").verify()
         judge(ses).create_email_template(TemplateName="news", TemplateContent=CONTENT)
         with Mailer(way(ses), sender="shop@example.com") as mailer:

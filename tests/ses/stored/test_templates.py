@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,12 +125,13 @@ def _without_boundary(mail: str) -> list[str]:
 def test_what_is_not_there_is_told_by_name(ses: LocalSes, name: str, do: Do) -> None:
     there = client(ses, name)
     templates = tool(there)
-    for errand, operation in [
+    errands: list[tuple[Errand[Any], str]] = [
         (templates.get("no"), "GetEmailTemplate"),
         (templates.update("no", subject="x"), "UpdateEmailTemplate"),
         (templates.delete("no"), "DeleteEmailTemplate"),
         (templates.test_render("no", {}), "TestRenderEmailTemplate"),
-    ]:
+    ]
+    for errand, operation in errands:
         with pytest.raises(AccountError, match="there is no template no") as caught:
             do(errand)
         assert (caught.value.operation, caught.value.code) == (operation, "NotFoundException")
@@ -299,9 +299,7 @@ def read(folder: Path) -> dict[str, bytes]:
 
 @CLIENTS
 @COLOURS
-def test_a_push_makes_changes_and_deletes_and_boto3_sees_it(
-    ses: LocalSes, tmp_path: Path, name: str, do: Do
-) -> None:
+def test_a_push_makes_changes_and_deletes_and_boto3_sees_it(ses: LocalSes, tmp_path: Path, name: str, do: Do) -> None:
     boto = judge(ses)
     for one in ("old", "same", "other"):
         boto.create_email_template(TemplateName=one, TemplateContent=CONTENT)
@@ -358,9 +356,7 @@ def test_who_holds_copies_is_told_of_each_change(tmp_path: Path) -> None:
 
 @CLIENTS
 @COLOURS
-def test_what_was_pulled_is_what_ses_has_and_pushes_nothing(
-    ses: LocalSes, tmp_path: Path, name: str, do: Do
-) -> None:
+def test_what_was_pulled_is_what_ses_has_and_pushes_nothing(ses: LocalSes, tmp_path: Path, name: str, do: Do) -> None:
     boto = judge(ses)
     boto.create_email_template(TemplateName="a", TemplateContent={**CONTENT, "Text": "é\r\n\n"})
     boto.create_email_template(TemplateName="b", TemplateContent={"Subject": "B", "Html": "b"})
@@ -422,8 +418,8 @@ def test_a_link_is_replaced_and_not_followed(ses: LocalSes, there: Client, tmp_p
     folder, outside = tmp_path / "in", tmp_path / "outside"
     folder.mkdir()
     outside.write_text("mine")
-    os.symlink(outside, folder / "a.subject.txt")
-    os.symlink(outside, folder / ".a.subject.txt.part")
+    (folder / "a.subject.txt").symlink_to(outside)
+    (folder / ".a.subject.txt.part").symlink_to(outside)
     tool(there).pull(folder).answer()
     assert outside.read_text() == "mine"
     assert read(folder) == {"a.subject.txt": b"A\n"}
@@ -478,9 +474,11 @@ def test_the_difference_is_told_file_by_file_from_ses_to_the_folder(
     difference = tool(there).diff(tmp_path).answer()
 
     assert difference.texts == {
-        "a.txt": "--- SES/a.txt\n+++ a.txt\n@@ -1,3 +1,3 @@\n one\n-two\n+TWO\n ",
+        "a.txt": "--- SES/a.txt\n+++ a.txt\n@@ -1,2 +1,2 @@\n one\n-two\n+TWO",
         "b.subject.txt": "--- SES/b.subject.txt\n+++ b.subject.txt\n@@ -0,0 +1 @@\n+B",
     }
+    write(tmp_path, {"a.txt": "one\ntwo"})
+    assert tool(there).diff(tmp_path).answer().texts["a.txt"].endswith("-two\n+two\n\\ No newline at end of file")
     assert repr(difference) == "Difference(1 added, 1 changed, 0 gone, 0 same)"
     assert not difference.is_empty
 

@@ -48,7 +48,7 @@ class StoredRow:
     >>> from sesmail.ses.stored.content import StoredRow
     >>> row = StoredRow(to="Ada <ada@example.org>", data={"name": "Ada"})
     >>> row.recipients, row.data["name"]
-    ((Address('Ada <ada@example.org>'),), 'Ada')
+    ((Address('ada@example.org', 'Ada'),), 'Ada')
 
     Those of one row see each other, as To and Cc. ``headers`` and ``tags`` stand above those of all rows, name by name.
     """
@@ -171,7 +171,7 @@ class StoredTemplate:
 
     name: str
     rows: tuple[StoredRow, ...]
-    data: FrozenMap[object] = field(default=FrozenMap(), hash=False)
+    data: Data = field(default=FrozenMap(), hash=False)
     """For all rows. What a row says itself stands above it, name by name."""
     added_headers: tuple[tuple[str, str], ...] = ()
     texts: tuple[str, ...] = field(init=False, compare=False)

@@ -74,8 +74,12 @@ def _texts(there: Templates, here: Templates) -> Iterator[tuple[str, str]]:
             was, now = _plain(there.get(name, _NOTHING), part), _plain(template, part)
             if was != now:
                 file = file_name(name, part)
-                yield file, "\n".join(unified_diff(_lines(was), _lines(now), f"SES/{file}", file, lineterm=""))
+                end = "\n" if part == "subject" else ""  # of its file
+                before, after = (_lines(text and f"{text}{end}") for text in (was, now))
+                yield file, "\n".join(unified_diff(before, after, f"SES/{file}", file, lineterm=""))
 
 
 def _lines(text: str) -> list[str]:
-    return text.split("\n") if text else []
+    lines = text.split("\n")
+    last = lines.pop()
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines

@@ -1,8 +1,8 @@
 """Results: from SES's answer to how each mail of it ended, and from there to the result of the whole.
 
 Rule 1: an answer that does not say how each mail ended says nothing: they may be out.
-Rule 2: nobody got any: it is raised. Where there are several reasons, the error holds all (`SendError.results`), so that
-        a retry repeats what may pass.
+Rule 2: nobody got any: it is raised. Of several reasons the error holds all (`SendError.results`), so that a retry
+        repeats what may pass.
 """
 
 from __future__ import annotations
