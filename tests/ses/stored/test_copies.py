@@ -172,8 +172,13 @@ def test_a_claim_of_somebody_who_is_gone_is_taken_over(change: str, monkeypatch:
         looking.clock.time += 60
     else:
         monkeypatch.setattr(module, "getpid", lambda: -1)  # as after a fork
-    assert looking.get().parts
-    asking.close()
+    other = looking.copies.get("news")
+    assert isinstance(next(other), Call)
+    _end(asking, Reply(template()))  # it lives after all, and leaves the claim of the other one alone
+    looking.clock.time += 1
+    third = looking.copies.get("news", younger_than_s=0.0)
+    assert isinstance(next(third), Pause)
+    _end(other, Reply(template()))
 
 
 def _end(steps: Generator[Any, Any, Copy], answer: object = None) -> Copy:

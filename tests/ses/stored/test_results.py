@@ -120,6 +120,17 @@ def test_each_has_the_id_of_its_own_mail() -> None:
     assert sent({"MessageId": "1"}, rows=1).recipients[0].message_id == "1"
 
 
+def test_all_failed_for_one_reason_is_that_reason() -> None:
+    for status, kind in (("ACCOUNT_THROTTLED", Throttled), ("TEMPLATE_NOT_FOUND", NotFound)):
+        with pytest.raises(kind):
+            bulk(*[{"Status": status, "Error": "so"}] * 3)
+    with pytest.raises(SendError, match="3 of 3") as caught:
+        bulk({"Status": "FAILED", "Error": "a"}, *[{"Status": "FAILED", "Error": "b"}] * 2)
+    a, b, c = results_of(caught.value)
+    assert a.error is not b.error
+    assert b.error is c.error
+
+
 def test_all_failed_for_several_reasons_is_one_error_that_holds_them_all() -> None:
     with pytest.raises(SendError, match="3 of 3 recipients failed") as caught:
         bulk({"Status": "ACCOUNT_THROTTLED"}, {"Status": "MESSAGE_REJECTED"}, {"Status": "TRANSIENT_FAILURE"})

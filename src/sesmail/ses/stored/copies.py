@@ -96,7 +96,9 @@ class Copies:
         return copy
 
     def _asked(self, name: str) -> Steps[Reply]:
-        for tried in range(1, TRIES + 1):
+        tried = 0
+        while True:
+            tried += 1
             try:
                 reply: Reply = yield Call("sesv2", "GetEmailTemplate", {"TemplateName": name})
             except ApiFault as fault:
@@ -109,7 +111,6 @@ class Copies:
                 raise
             else:
                 return reply
-        raise AssertionError  # the last try has raised
 
 
 def _told(error: SendError) -> SendError:

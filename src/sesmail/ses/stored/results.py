@@ -26,37 +26,49 @@ def ends_of(call: Call, reply: Reply, entries: Sequence[Entry], *, outgoing: Out
     """How each of these mails ended."""
     if call.operation == "SendEmail":
         return [(str(reply.values.get("MessageId", "")), None)]
+    answer = _Answer(reply, People.of(outgoing), region)
     said = reply.values.get("BulkEmailEntryResults")
     if not isinstance(said, Sequence) or len(said) != len(entries):
-        refusal = _refusal("", "", region=region, reply=reply, people=People.of(outgoing), at_risk=True)
-        raise strange(refusal)
-    people = People.of(outgoing)
-    return [_end(one, entry, people, region, reply) for one, entry in zip(said, entries, strict=True)]
+        raise strange(answer.refusal(at_risk=True))
+    return [answer.end(one, entry) for one, entry in zip(said, entries, strict=True)]
 
 
-def _end(said: object, entry: Entry, people: People, region: str, reply: Reply) -> End:
-    words = said if isinstance(said, Mapping) else {}
-    status = words.get("Status")
-    if folded(status) == SUCCESS:
-        return str(words.get("MessageId") or ""), None
-    whom = People(people.senders, tuple([address.email for address in entry.recipients]))
-    text = words.get("Error")
-    code = printable(status, 100) if isinstance(status, str) else ""
-    refusal = _refusal(code, text if isinstance(text, str) else "", region=region, reply=reply, people=whom)
-    return "", entry_error(status, refusal)
+class _Answer:
+    """An answer to a bulk, read entry by entry."""
+
+    def __init__(self, reply: Reply, people: People, region: str) -> None:
+        self._reply = reply
+        self._people = people
+        self._region = region
+        self._known: dict[tuple[str, str], SesmailError] = {}
+
+    def end(self, said: object, entry: Entry) -> End:
+        words = said if isinstance(said, Mapping) else {}
+        code, text = _text(words.get("Status")), _text(words.get("Error"))
+        if folded(code) == SUCCESS:
+            return _text(words.get("MessageId")), None
+        if (code, text) in self._known:
+            return "", self._known[code, text]
+        error = entry_error(code, self.refusal(code, text, [address.email for address in entry.recipients]))
+        if not error.recipients:  # it is about none of them, so all to whom it was said have the same
+            self._known[code, text] = error
+        return "", error
+
+    def refusal(self, code: str = "", text: str = "", whom: Sequence[str] = (), *, at_risk: bool = False) -> Refusal:
+        return Refusal(
+            code=printable(code, 100),
+            status=200,
+            text=text,
+            region=self._region,
+            people=People(self._people.senders, tuple(whom)),
+            operation="SendBulkEmail",
+            at_risk=at_risk,
+            request_id=printable(self._reply.request_id, 100),
+        )
 
 
-def _refusal(code: str, text: str, *, region: str, reply: Reply, people: People, at_risk: bool = False) -> Refusal:
-    return Refusal(
-        code=code,
-        status=200,
-        text=text,
-        region=region,
-        people=people,
-        operation="SendBulkEmail",
-        at_risk=at_risk,
-        request_id=printable(reply.request_id, 100),
-    )
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def result_of(outgoing: Outgoing, ends: Mapping[str, End], *, reply: Reply, transport: str, domain: str) -> SendResult:

@@ -17,12 +17,12 @@ from sesmail.ses.verdicts.verification import mail_from
 SUCCESS = "success"
 
 
-def folded(status: object) -> str:
+def folded(status: str) -> str:
     """A status as the table has it."""
-    return status.replace("_", "").lower() if isinstance(status, str) else ""
+    return status.replace("_", "").lower()
 
 
-def entry_error(status: object, refusal: Refusal) -> SendError:
+def entry_error(status: str, refusal: Refusal) -> SendError:
     """The error for one mail of a bulk that was not sent.
 
     >>> from sesmail.ses.refusal import Refusal

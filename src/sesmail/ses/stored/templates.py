@@ -198,7 +198,9 @@ class StoredTemplates:
 
     def _call(self, operation: str, parameters: Parameters) -> Steps[Reply]:
         call = Call("sesv2", operation, parameters)
-        for tried in range(1, TRIES + 1):
+        tried = 0
+        while True:
+            tried += 1
             wait_s = self._turn(operation)
             if wait_s > 0:
                 yield Pause(wait_s)
@@ -213,7 +215,6 @@ class StoredTemplates:
                 raise self._broken(error, operation) from error
             else:
                 return reply
-        raise AssertionError  # the last try has raised
 
     def _turn(self, operation: str) -> float:
         """How long until it is this call's turn, which is taken."""
