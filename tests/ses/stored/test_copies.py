@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from sesmail import Outcome
-from sesmail.errors import AccessDenied, ConnectionLost, NotFound, SendError, TemplateError, Throttled, Unavailable
+from sesmail.errors import (
+    AccessDenied,
+    ConnectionLost,
+    NotFound,
+    Rejected,
+    SendError,
+    TemplateError,
+    Throttled,
+    Unavailable,
+)
 from sesmail.ses.call import ApiFault, Call, Reply
 from sesmail.ses.stored import copies as module
 from sesmail.ses.stored.calls import entries_of
@@ -85,6 +94,7 @@ def test_who_is_told_so_for_too_long_gives_up_and_may_be_repeated() -> None:
     ("answer", "kind", "retryable"),
     [
         (fault("NotFoundException", 404), NotFound, False),
+        (fault("BadRequestException"), Rejected, False),
         (fault("InternalFailure", 500), Unavailable, True),
         (fault("", 500), Unavailable, True),
         (ConnectionLost("cut", stage="reply"), ConnectionLost, True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import pytest
@@ -139,6 +140,8 @@ def test_all_failed_for_several_reasons_is_one_error_that_holds_them_all() -> No
     assert [type(one.error) for one in results] == [Throttled, Rejected, Unavailable]
     assert [one.outcome for one in results] == [NOT_SENT, REFUSED, NOT_SENT]
     assert results_of(MailError("x")) == ()
+    again = results_of(pickle.loads(pickle.dumps(caught.value)))
+    assert [(one.address, type(one.error)) for one in again] == [(one.address, type(one.error)) for one in results]
 
 
 @pytest.mark.parametrize(
