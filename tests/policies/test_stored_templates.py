@@ -353,6 +353,19 @@ def test_what_ses_says_of_the_sandbox_is_told_of_each_row(carry: Carry) -> None:
         ]
 
 
+def test_many_rows_that_ses_all_refuses_have_each_their_own_error_also_behind_a_retry() -> None:
+    with box(sandbox=True, rate=100) as ses:
+        keep(ses)
+        secret = quote(DEFAULT_SECRET, safe="")
+        url = f"ses://{DEFAULT_KEY}:{secret}@us-east-1?client=direct&endpoint_url={ses.url}&retry=3"
+        with Mailer(url, sender="shop@example.com") as mailer:
+            report = mailer.send_stored_many("news", rows(3))
+        assert report.errors == {"RejectedUnverified": 3}
+        told = [one.error.recipients for one in report.failures if isinstance(one.error, RejectedUnverified)]
+        assert told == [(f"r{number}@example.org",) for number in range(3)]
+        assert not ses.sent
+
+
 @COLOURS
 def test_the_rate_counts_each_of_a_call(ses: LocalSes, carry: Carry) -> None:
     clock = StillClock()
