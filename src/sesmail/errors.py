@@ -263,11 +263,13 @@ class SendError(SesmailError):
 
     ``code`` is the provider's code, ``stage`` where it broke (``connect``, ``auth``, ``mail``, ``data``, ``reply``),
     ``request_id`` what AWS support asks for, ``retry_after_s`` a pause that the provider asked for, and ``recipients``
-    those whom the error is about (empty: all of them). Each class has its usual answers; one error may differ.
+    those whom the error is about (empty: all of them). Each class has its usual answers; one error may differ. Where
+    nobody got it and not all for the same reason, ``results`` holds a `RecipientResult` for each.
     """
 
     retryable: bool = False
     outcome: Outcome = Outcome.NOT_SENT
+    results: tuple[object, ...] = ()
 
     def __init__(
         self,

@@ -160,15 +160,7 @@ def expected(schedule: list[Attempt], everybody: list[str], *, tries: int, resen
             break
         asked.append(lacking)
         endings = {email: attempt.of(everybody.index(email)) for email in lacking}
-        if not any(ending is SENT for ending in endings.values()) and len(set(endings.values())) > 1:
-            # A way that has to raise for several reasons has one word for them all.
-            errors = [ending.error() for ending in endings.values() if ending.error]
-            is_unknown = any(getattr(error, "outcome", None) is Outcome.UNKNOWN for error in errors)
-            is_refused = not is_unknown and all(error.outcome is Outcome.REFUSED for error in errors)  # type: ignore[attr-defined]
-            may_pass = all(getattr(error, "retryable", False) for error in errors)
-            repeats = resends if is_unknown else may_pass and not is_refused
-            lacking = lacking if repeats else []
-        elif attempt.partly and len(set(endings.values())) > 1:
+        if attempt.partly and len(set(endings.values())) > 1:
             lacking = []
         else:
             lacking = [email for email, end in endings.items() if end.repeats or (resends and end.may_be_out)]
@@ -223,10 +215,9 @@ def test_whatever_happens_nobody_gets_it_twice_and_the_result_is_the_truth(resen
     may_have_it: set[str] = set()
     for attempt, asked in zip(schedule, world.asked, strict=False):
         assert resends or not may_have_it & set(asked)
-        mixed = attempt.each and not any(attempt.of(everybody.index(email)) is SENT for email in asked)
         endings = {email: attempt.of(everybody.index(email)) for email in asked}
         lost = {email for email, ending in endings.items() if ending.may_be_out}
-        may_have_it |= set(asked) if mixed and lost else lost
+        may_have_it |= lost
     twice = {email for email, copies in world.ledger.items() if copies > 1}
     assert twice <= may_have_it if resends else not twice
 

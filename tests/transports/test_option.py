@@ -80,7 +80,7 @@ def test_what_is_not_taken_is_told_without_being_repeated(name: str, text: str) 
 
 
 def test_limits_that_nobody_knows_are_told_too() -> None:
-    with pytest.raises(SetupError, match="limits are one of ses, none"):
+    with pytest.raises(SetupError, match="limits are one of ses, api, none"):
         read("limits=some")
 
 
@@ -101,7 +101,7 @@ def test_an_option_says_what_documentation_wants_to_know() -> None:
         ("timeout_s", "for a send", "seconds, over 0 and at most a day", "300"),
         ("max_connections", "at once", "a whole number, over 0", "10"),
         ("profile", "a profile", "a name", ""),
-        ("limits", "what mails are held to", "`ses` or `none`", "`ses`"),
+        ("limits", "what mails are held to", "`ses`, `api` or `none`", "`ses`"),
     ]
 
 

@@ -367,7 +367,7 @@ def test_every_option_is_a_setting() -> None:
     values = {"session_token": "t", "role_arn": "arn:aws:iam::123456789012:role/mailer"}
     url = TransportUrl.parse(
         "ses://AKIA:secret@eu-west-1?client=direct&content=raw&session_token=t&endpoint_url=http://127.0.0.1:1"
-        "&fips=no&dual_stack=no&connect_timeout_s=1&read_timeout_s=1&timeout_s=1&max_connections=1"
+        "&fips=no&dual_stack=no&connect_timeout_s=1&read_timeout_s=1&timeout_s=1&max_connections=1&check_templates=no"
         f"&role_arn={values['role_arn']}&external_id=12&role_session_name=me&role_duration_s=900&sts_endpoint_url=http://127.0.0.1:1"
     )
     SesTransport.from_url(url).close()

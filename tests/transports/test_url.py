@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sesmail.errors import SetupError, UnknownOption
 from sesmail.transports import Limits, TransportUrl
-from sesmail.transports.limits import NONE, SES
+from sesmail.transports.limits import NONE, SES, SES_API
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,8 @@ def test_an_unknown_option_names_the_nearest() -> None:
 def test_limits_are_named() -> None:
     assert TransportUrl.parse("x://").limits() is SES
     assert TransportUrl.parse("x://?limits=none").limits() is NONE
-    with pytest.raises(SetupError, match="limits are one of ses, none"):
+    assert TransportUrl.parse("x://?limits=api").limits() is SES_API
+    with pytest.raises(SetupError, match="limits are one of ses, api, none"):
         TransportUrl.parse("x://?limits=all").limits()
     assert Limits() == SES
 

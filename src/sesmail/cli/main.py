@@ -7,7 +7,7 @@ import sys
 from argparse import Action, ArgumentParser
 from collections.abc import Sequence
 
-from sesmail.cli import local, preview, send_many
+from sesmail.cli import local, preview, send_many, templates
 from sesmail.cli.exits import Exit
 from sesmail.cli.parser import Parser, UsageError
 from sesmail.errors import SesmailError
@@ -44,7 +44,7 @@ def _parser() -> Parser:
     parser = Parser(prog="sesmail", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version, and end")
     commands = parser.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    for command in (local, preview, send_many):
+    for command in (local, preview, send_many, templates):
         command.add_to(commands)
     return parser
 

@@ -63,6 +63,12 @@ class Outgoing:
     content: Content = field(repr=False)
     ses: SesOptions
 
+    @property
+    def stored_template(self) -> str:
+        """The name of the template that SES keeps and makes the mail of; empty where its bytes are made here."""
+        name: str = getattr(self.content, "stored_template", "")
+        return name
+
 
 @dataclass(frozen=True, slots=True)
 class RecipientResult:
@@ -76,6 +82,8 @@ class RecipientResult:
     address: Address
     outcome: Outcome
     error: SesmailError | None = None
+    message_id: str = field(default="", repr=False)
+    """The provider's id of this one's mail, where one call sends a mail of their own to each."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,14 +139,16 @@ class SendResult:
             raise Withheld(reason, recipients=recipients) from failed[0].error
         if len(failed) < len(self.recipients):
             raise PartlySent(reason, request_id=self.request_id, recipients=recipients) from failed[0].error
-        raise SendError(
+        error = SendError(
             reason,
             # One word for several: the one that asks for the most care.
             outcome=next(outcome for outcome in _MOST_CARE_FIRST if outcome in outcomes),
             retryable=all(getattr(result.error, "retryable", False) for result in failed),
             request_id=self.request_id,
             recipients=recipients,
-        ) from failed[0].error
+        )
+        error.results = self.recipients
+        raise error from failed[0].error
 
     def __repr__(self) -> str:
         counts = [(sum(result.outcome is outcome for result in self.recipients), outcome) for outcome in Outcome]
@@ -147,3 +157,8 @@ class SendResult:
 
 
 _MOST_CARE_FIRST = (Outcome.UNKNOWN, Outcome.NOT_SENT, Outcome.REFUSED, Outcome.WITHHELD)
+
+
+def results_of(error: BaseException) -> tuple[RecipientResult, ...]:
+    """How it ended for each, where an error knows that: nobody got it, and not all for the same reason."""
+    return tuple([one for one in getattr(error, "results", ()) if isinstance(one, RecipientResult)])

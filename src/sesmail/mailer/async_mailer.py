@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
     from sesmail.mail.address import AddressesLike, AddressLike
     from sesmail.mail.envelope import Envelope
-    from sesmail.mail.message import Email, Headers
+    from sesmail.mail.message import Email, EmailFields, Headers
     from sesmail.mail.outgoing import Outgoing, SendResult
     from sesmail.mail.problem import Problem
     from sesmail.mailer.base import TemplatesLike
     from sesmail.mailer.hooks import After, AsyncBefore
     from sesmail.mailer.reports import MailLike, MailReport, ManyReport, TemplatedFields
+    from sesmail.mailer.stored import Bulk, StoredRun
     from sesmail.policies.attempt import Attempt
+    from sesmail.ses.stored.content import RowLike
     from sesmail.templates.mail import Mail
     from sesmail.transports.base import Transport
 
@@ -179,3 +181,72 @@ class AsyncMailer(BaseMailer):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    # ── templates that SES keeps ─────────────────────────────────────────────────────────────────────────────────
+
+    async def send_stored(
+        self, template: str, /, *, data: Mapping[str, object] | None = None, **fields: Unpack[EmailFields]
+    ) -> SendResult:
+        """Send a mail that SES makes of a template that it keeps: see `Mailer.send_stored`."""
+        from sesmail.mailer.stored import one_stored, stored_email
+
+        email = await self._hooks.before(stored_email(self._composer, fields))
+        result = await self._way_out().asend(one_stored(self._composer, template, data, email))
+        await self._hooks.after(result)
+        return result
+
+    async def send_stored_many(
+        self,
+        template: str,
+        rows: Iterable[RowLike] | AsyncIterable[RowLike],
+        /,
+        *,
+        data: Mapping[str, object] | None = None,
+        most_rows: int = 50,
+        concurrency: int = 1,
+        on_result: Callable[[MailReport], object] | None = None,
+        keep_failures: int = 100,
+        **fields: Unpack[EmailFields],
+    ) -> ManyReport:
+        """Send a mail of a stored template for each row: see `Mailer.send_stored_many`.
+
+        ``concurrency`` is how many tasks send at once. ``rows`` may be an async generator, ``on_result`` async.
+        """
+        from contextlib import aclosing
+        from functools import partial
+
+        from sesmail.mailer.hooks import awaited
+        from sesmail.mailer.many import at_least_one, in_tasks, in_turn_awaited
+        from sesmail.mailer.reports import Tally
+        from sesmail.mailer.stored import StoredRun
+
+        run = StoredRun(self._composer, template, data, most_rows, fields)
+        attempt, bulks = partial(self._attempt_stored, run), run.bulks_awaited(rows)
+        alone = at_least_one(concurrency) == 1
+        done = in_turn_awaited(attempt, bulks) if alone else in_tasks(attempt, bulks, concurrency)
+        with Tally(keep_failures) as tally:
+            async with aclosing(bulks), aclosing(done) as reports:
+                async for several in reports:
+                    for report in several:
+                        if on_result is not None:
+                            await awaited(on_result(report))
+                        tally.add(report)
+        return tally.report()
+
+    async def _attempt_stored(self, run: StoredRun, _: int, bulk: Bulk) -> list[MailReport]:
+        from sesmail.mailer.hooks import is_its_own
+
+        if not bulk.rows:
+            return bulk.bad
+        try:
+            was = run.email(bulk)
+            email = await self._hooks.before(was)
+            result = await self._way_out().asend(run.outgoing(bulk, email, was))
+            await self._hooks.after(result)
+        except SetupError:
+            raise
+        except BaseException as exc:
+            if not is_its_own(exc):
+                raise
+            return run.failed(bulk, exc)
+        return run.reports(bulk, result)

@@ -8,7 +8,7 @@ from typing import cast
 from sesmail.errors import MailError, SetupError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
-from sesmail.mail.outgoing import Outgoing
+from sesmail.mail.outgoing import Content, Outgoing
 from sesmail.mailer.defaults import Defaults
 from sesmail.mailer.refusals import refusals
 from sesmail.mime.writer import write
@@ -37,10 +37,11 @@ class Composer:
     def email(self, email: Email | Mail | None, fields: TemplatedFields) -> Email:
         """The mail that is asked for: built from fields or a template, or a given one with some fields changed."""
         if not _OF_TEMPLATES.isdisjoint(fields) or not isinstance(email, Email | None):
-            return self._written(None, self._rendered(email, fields))
-        return self._written(email, cast("EmailFields", fields))
+            return self.written(None, self._rendered(email, fields))
+        return self.written(email, cast("EmailFields", fields))
 
-    def _written(self, email: Email | None, fields: EmailFields) -> Email:
+    def written(self, email: Email | None, fields: EmailFields) -> Email:
+        """The mail of fields that are no template."""
         if email is None:
             return self._defaults.complete(Email(**self._defaults.first(fields)))
         if fields:
@@ -78,6 +79,18 @@ class Composer:
         except MailError as error:
             return None, [Problem.of_error(error)]
         return outgoing, [*self._refusals(outgoing), *advice(outgoing)]
+
+    @property
+    def limits(self) -> Limits:
+        """What the way out takes."""
+        return self._limits
+
+    def stored(self, email: Email, content: Content) -> Outgoing:
+        """What is carried of a mail that SES makes itself. Raises the first thing that stands in the way."""
+        outgoing = Outgoing(email, Envelope.of(email), content, email.ses)
+        for problem in refusals(outgoing, self._limits):
+            problem.raise_if_blocking()
+        return outgoing
 
     def _refusals(self, outgoing: Outgoing) -> Iterator[Problem]:
         from sesmail.mail.problem import Problem

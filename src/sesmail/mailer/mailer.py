@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
     from sesmail.mail.address import AddressesLike, AddressLike
     from sesmail.mail.envelope import Envelope
-    from sesmail.mail.message import Email, Headers
+    from sesmail.mail.message import Email, EmailFields, Headers
     from sesmail.mail.outgoing import SendResult
     from sesmail.mail.problem import Problem
     from sesmail.mailer.base import TemplatesLike
     from sesmail.mailer.hooks import After, Before
     from sesmail.mailer.reports import MailLike, MailReport, ManyReport, TemplatedFields
+    from sesmail.mailer.stored import Bulk, StoredRun
     from sesmail.policies.attempt import Attempt
+    from sesmail.ses.stored.content import RowLike
     from sesmail.templates.mail import Mail
     from sesmail.transports.base import Transport
 
@@ -201,3 +203,87 @@ class Mailer(BaseMailer):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    # ── templates that SES keeps ─────────────────────────────────────────────────────────────────────────────────
+
+    def send_stored(
+        self, template: str, /, *, data: Mapping[str, object] | None = None, **fields: Unpack[EmailFields]
+    ) -> SendResult:
+        """Send a mail that SES makes of a template that it keeps (API v2 only), with this data in its gaps.
+
+        >>> from sesmail import Mailer
+        >>> mailer = Mailer("memory://?limits=api", sender="shop@example.com")
+        >>> mailer.send_stored("welcome", to="ada@example.org", data={"name": "Ada"}).failed
+        ()
+
+        It takes the fields of `send`, but for what the template says: subject, bodies, files. Nothing in ``data`` is
+        escaped by SES: what strangers wrote goes through `html.escape` before it goes into HTML.
+
+        Raises what `send` raises; `TemplateError` for a variable that the template prints and the data has not;
+        `NotFound` where there is no such template.
+        """
+        from sesmail.mailer.stored import one_stored, stored_email
+
+        email = self._hooks.before(stored_email(self._composer, fields))
+        result = self._way_out().send(one_stored(self._composer, template, data, email))
+        self._hooks.after(result)
+        return result
+
+    def send_stored_many(
+        self,
+        template: str,
+        rows: Iterable[RowLike],
+        /,
+        *,
+        data: Mapping[str, object] | None = None,
+        most_rows: int = 50,
+        concurrency: int = 1,
+        on_result: Callable[[MailReport], object] | None = None,
+        keep_failures: int = 100,
+        **fields: Unpack[EmailFields],
+    ) -> ManyReport:
+        """Send a mail of a stored template for each row, up to 50 recipients in a call, and count how they ended.
+
+        >>> from sesmail import Mailer
+        >>> mailer = Mailer("memory://?limits=api", sender="shop@example.com")
+        >>> readers = ["ada@example.org", "bob@example.org"]
+        >>> rows = ({"to": reader, "data": {"name": reader}} for reader in readers)
+        >>> mailer.send_stored_many("news", rows, data={"week": 7}).sent
+        2
+
+        A row is a `StoredRow` or a mapping of its fields: ``to``, ``cc``, ``bcc``, ``data``, ``headers``, ``tags``,
+        ``unsubscribe``. What ``data`` says is for all rows, and what a row says stands above it, name by name. All else
+        is as with `send_many`: each row has a report of its own, and no more than a few calls are held at a time.
+        """
+        from contextlib import closing
+        from functools import partial
+
+        from sesmail.mailer.many import at_least_one, in_threads, in_turn
+        from sesmail.mailer.reports import Tally
+        from sesmail.mailer.stored import StoredRun
+
+        run = StoredRun(self._composer, template, data, most_rows, fields)
+        attempt, bulks = partial(self._attempt_stored, run), run.bulks(rows)
+        alone = at_least_one(concurrency) == 1
+        done = in_turn(attempt, bulks) if alone else in_threads(attempt, bulks, concurrency)
+        with Tally(keep_failures) as tally, closing(done) as reports:
+            for several in reports:
+                for report in several:
+                    if on_result is not None:
+                        on_result(report)
+                    tally.add(report)
+        return tally.report()
+
+    def _attempt_stored(self, run: StoredRun, _: int, bulk: Bulk) -> list[MailReport]:
+        if not bulk.rows:
+            return bulk.bad
+        try:
+            was = run.email(bulk)
+            email = self._hooks.before(was)
+            result = self._way_out().send(run.outgoing(bulk, email, was))
+            self._hooks.after(result)
+        except SetupError:
+            raise  # every other row would meet it too
+        except Exception as exc:  # noqa: BLE001 - it stands in the reports
+            return run.failed(bulk, exc)
+        return run.reports(bulk, result)

@@ -15,13 +15,13 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from sesmail.errors import SetupError
-from sesmail.mailer.reports import MailReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import Task
 
 M = TypeVar("M")
+R = TypeVar("R")  # a report of one, or of those that go together
 _BREATH = 16  # mails after which a loop is let in, where no transport ever waits
 
 
@@ -35,20 +35,18 @@ def at_least_one(concurrency: int) -> int:
 # ── blocking ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def in_turn(send: Callable[[int, M], MailReport], mails: Iterable[M]) -> Generator[MailReport, None, None]:
+def in_turn(send: Callable[[int, M], R], mails: Iterable[M]) -> Generator[R, None, None]:
     """One after the other, in this thread."""
     for index, mail in enumerate(mails):
         yield send(index, mail)
 
 
-def in_threads(
-    send: Callable[[int, M], MailReport], mails: Iterable[M], concurrency: int
-) -> Generator[MailReport, None, None]:
+def in_threads(send: Callable[[int, M], R], mails: Iterable[M], concurrency: int) -> Generator[R, None, None]:
     """By so many threads, in the order in which they are done."""
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
-    done: SimpleQueue[MailReport | BaseException] = SimpleQueue()
+    done: SimpleQueue[R | BaseException] = SimpleQueue()
 
     def task(index: int, mail: M) -> None:
         try:
@@ -84,7 +82,7 @@ def _until_broken(mails: Iterable[M], broken: list[Exception]) -> Iterator[tuple
         broken.append(exc)
 
 
-def _report(done: MailReport | BaseException) -> MailReport:
+def _report(done: R | BaseException) -> R:
     if isinstance(done, BaseException):
         raise done
     return done
@@ -95,9 +93,7 @@ def _report(done: MailReport | BaseException) -> MailReport:
 Source = Iterable[M] | AsyncIterable[M]
 
 
-async def in_turn_awaited(
-    send: Callable[[int, M], Awaitable[MailReport]], mails: Source[M]
-) -> AsyncGenerator[MailReport, None]:
+async def in_turn_awaited(send: Callable[[int, M], Awaitable[R]], mails: Source[M]) -> AsyncGenerator[R, None]:
     """One after the other."""
     from asyncio import sleep
 
@@ -109,13 +105,13 @@ async def in_turn_awaited(
 
 
 async def in_tasks(
-    send: Callable[[int, M], Awaitable[MailReport]], mails: Source[M], concurrency: int
-) -> AsyncGenerator[MailReport, None]:
+    send: Callable[[int, M], Awaitable[R]], mails: Source[M], concurrency: int
+) -> AsyncGenerator[R, None]:
     """So many tasks at once, in the order in which they are done."""
     from asyncio import ensure_future, gather, sleep
 
     broken: list[Exception] = []
-    begun: set[Task[MailReport]] = set()
+    begun: set[Task[R]] = set()
     try:
         async with aclosing(_until_broken_awaited(mails, broken)) as source:
             async for index, mail in source:
@@ -135,7 +131,7 @@ async def in_tasks(
         raise broken[0]
 
 
-async def _first_done(begun: set[Task[MailReport]]) -> set[Task[MailReport]]:
+async def _first_done(begun: set[Task[R]]) -> set[Task[R]]:
     from asyncio import FIRST_COMPLETED, wait
 
     done, _ = await wait(begun, return_when=FIRST_COMPLETED)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from sesmail.errors import InvalidHeader, MailError, TooLarge, Unsupported
 from sesmail.mail.outgoing import Outgoing
 from sesmail.mailer.places import places
-from sesmail.transports.base import readable
+from sesmail.transports.base import no_stored_templates, readable
 from sesmail.transports.limits import Limits
 
 TYPE_CHECKING = False
@@ -23,6 +23,32 @@ def refusals(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
     """What stands in the way, as blocking problems. What the writer itself cannot write, it raises."""
     for rule in _RULES:
         yield from rule(outgoing, limits)
+
+
+def _stored_template(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
+    if not outgoing.stored_template:
+        return
+    if not limits.stored_templates:
+        no = no_stored_templates()
+        yield _refusal(
+            "stored_template",
+            no.field,
+            "SES makes this mail of a template that it keeps, and this way out, or one of its ways, does not send such",
+            "send it by API v2 alone, as ses://",
+            Unsupported,
+            feature=no.feature,
+            instead=no.instead,
+        )
+    elif (count := len(getattr(outgoing.content, "rows", ()))) > limits.stored_templates:
+        yield _refusal(
+            "too_many_rows",
+            "rows",
+            f"{count} rows of a stored template in one call, and at most {limits.stored_templates} are taken",
+            "send them with send_stored_many, which makes several calls of them",
+            Unsupported,
+            feature=f"more than {limits.stored_templates} rows",
+            instead=("send_stored_many",),
+        )
 
 
 def _local_part_not_ascii(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
@@ -142,6 +168,7 @@ def _too_many_headers(outgoing: Outgoing, limits: Limits) -> Iterator[Problem]:
 
 # The first is asked first: where it refuses, the writer has no bytes to be measured.
 _RULES = (
+    _stored_template,
     _local_part_not_ascii,
     _too_many_recipients,
     _too_large,

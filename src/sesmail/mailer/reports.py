@@ -14,6 +14,10 @@ from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import SendResult
 from sesmail.templates.mail import Mail
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from sesmail.ses.stored.content import RowLike
+
 
 class TemplatedFields(EmailFields, total=False):
     """What `Mailer.send` takes by keyword: the fields of an `Email`, or a template and what it needs."""
@@ -47,8 +51,8 @@ class MailReport:
 
     index: int
     """Its place among the mails that were given, from 0 on."""
-    mail: MailLike
-    """The mail as it was given."""
+    mail: MailLike | RowLike
+    """The mail, or the row, as it was given."""
     result: SendResult | None = None
     error: BaseException | None = None
 

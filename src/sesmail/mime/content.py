@@ -30,6 +30,8 @@ class MimeContent:
 
     __slots__ = ("_body", "_date", "_email", "_extra", "_head", "_message_id", "_utf8")
 
+    stored_template = ""  # none: it has its bytes. Said here, since each send asks, and to miss an attribute costs more
+
     def __init__(
         self,
         email: Email,

@@ -21,6 +21,7 @@ from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send
 from sesmail.policies.policy import Policy
 from sesmail.transports.base import Transport
+from sesmail.transports.limits import Limits
 from sesmail.transports.option import Option
 
 # Servers refuse a head that is too long, and SES does not say how long that is. These are at most 13 kB a header.
@@ -59,6 +60,12 @@ class Redirect(Policy):
     def around(cls, inner: Transport, said: Mapping[str, Any]) -> Transport:
         """As a URL says it."""
         return cls(inner, said["redirect"]) if "redirect" in said else inner
+
+    @property
+    def limits(self) -> Limits:
+        """Those of its way; but of a stored template one row, or nobody knew which of them is for the new readers."""
+        limits = super().limits
+        return replace(limits, stored_templates=1) if limits.stored_templates > 1 else limits
 
     @property
     def said(self) -> Mapping[str, str]:

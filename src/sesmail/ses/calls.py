@@ -1,4 +1,6 @@
-"""Calls: from what is carried to the call that sends it. Pure, and the only file that knows the parameters of a send.
+"""Calls: from what is carried to the call that sends it. Pure.
+
+Nobody else knows the parameters of a send, but for `stored.calls`, which has templates that SES keeps.
 
 Rule 1: recipients come from the envelope, and To, Cc and Bcc are filled apart.
 Rule 2: with raw content nothing is sent that would take the place of a header: no ``FromEmailAddress``, no
@@ -38,24 +40,25 @@ def send_call(outgoing: Outgoing, *, api: Api, kind: Kind) -> Call:
 
 def _raw_v2(outgoing: Outgoing) -> Call:
     content = {"Raw": {"Data": Blob(outgoing.content)}}
-    return Call("sesv2", "SendEmail", {**_common_v2(outgoing), "Destination": _bare(outgoing), "Content": content})
+    return Call("sesv2", "SendEmail", {**common_v2(outgoing), "Destination": _bare(outgoing), "Content": content})
 
 
 def _simple_v2(outgoing: Outgoing) -> Call:
     email = checked(outgoing)
     written = {
-        "FromEmailAddress": _sender(outgoing),
+        "FromEmailAddress": sender_of(outgoing),
         "Destination": _named(outgoing),
-        **_given({"ReplyToAddresses": [one_line(address) for address in email.reply_to]}),
+        **given({"ReplyToAddresses": [one_line(address) for address in email.reply_to]}),
         "Content": {"Simple": message_v2(outgoing)},
     }
-    return Call("sesv2", "SendEmail", {**_common_v2(outgoing), **written})
+    return Call("sesv2", "SendEmail", {**common_v2(outgoing), **written})
 
 
-def _common_v2(outgoing: Outgoing) -> Mapping[str, object]:
+def common_v2(outgoing: Outgoing) -> Mapping[str, object]:
+    """What v2 is told of a mail, whatever its content is."""
     ses = outgoing.ses
     if ses is NO_OPTIONS and not outgoing.email.tags:  # as with most mails
-        return _given({"FeedbackForwardingEmailAddress": _return_path(outgoing)})
+        return given({"FeedbackForwardingEmailAddress": _return_path(outgoing)})
     if ses.source_arn and ses.from_arn and ses.source_arn != ses.from_arn:
         raise Unsupported(
             "API v2 has one ARN for the sender; give source_arn or from_arn, or the same twice",
@@ -63,8 +66,8 @@ def _common_v2(outgoing: Outgoing) -> Mapping[str, object]:
             instead=("API v1", "SMTP"),
             field="ses.from_arn",
         )
-    lists = _given({"ContactListName": ses.contact_list, "TopicName": ses.topic})
-    return _given(
+    lists = given({"ContactListName": ses.contact_list, "TopicName": ses.topic})
+    return given(
         {
             "FromEmailAddressIdentityArn": ses.from_arn or ses.source_arn,
             "FeedbackForwardingEmailAddress": _return_path(outgoing),
@@ -81,7 +84,7 @@ def _common_v2(outgoing: Outgoing) -> Mapping[str, object]:
 def _raw_v1(outgoing: Outgoing) -> Call:
     ses = _without(outgoing, "tenant", "contact_list", "endpoint_id")
     recipients = [address.email for address in outgoing.envelope.recipients]
-    own = _given({"FromArn": ses.from_arn})
+    own = given({"FromArn": ses.from_arn})
     written = {
         "Source": ses.feedback_address or outgoing.envelope.return_path.email,
         "Destinations": recipients,
@@ -96,9 +99,9 @@ def _simple_v1(outgoing: Outgoing) -> Call:
         raise _cannot("from_arn", "the operation SendEmail of API v1")
     email = checked(outgoing)
     written = {
-        "Source": _sender(outgoing),
+        "Source": sender_of(outgoing),
         "Destination": _named(outgoing),
-        **_given(
+        **given(
             {
                 "ReplyToAddresses": [one_line(address) for address in email.reply_to],
                 "ReturnPath": _return_path(outgoing),
@@ -111,7 +114,7 @@ def _simple_v1(outgoing: Outgoing) -> Call:
 
 def _common_v1(outgoing: Outgoing) -> Mapping[str, object]:
     ses = outgoing.ses
-    return _given(
+    return given(
         {
             "SourceArn": ses.source_arn,
             "ReturnPathArn": ses.return_path_arn,
@@ -129,7 +132,7 @@ _CALLS: Mapping[tuple[Api, Kind], Callable[[Outgoing], Call]] = {
 }
 
 
-def _given(parameters: Mapping[str, object]) -> dict[str, object]:
+def given(parameters: Mapping[str, object]) -> dict[str, object]:
     """Those that say something."""
     return {name: value for name, value in parameters.items() if value}
 
@@ -145,10 +148,11 @@ def _named(outgoing: Outgoing) -> Mapping[str, object]:
 def _destination(outgoing: Outgoing, written: Callable[[Address], str]) -> Mapping[str, object]:
     envelope = outgoing.envelope
     kinds = {"ToAddresses": envelope.to, "CcAddresses": envelope.cc, "BccAddresses": envelope.bcc}
-    return _given({name: [written(address) for address in addresses] for name, addresses in kinds.items()})
+    return given({name: [written(address) for address in addresses] for name, addresses in kinds.items()})
 
 
-def _sender(outgoing: Outgoing) -> str:
+def sender_of(outgoing: Outgoing) -> str:
+    """Who it is from, for a mail that SES writes itself."""
     assert outgoing.email.sender is not None  # noqa: S101 - a mail without one is not written
     return one_line(outgoing.email.sender)
 

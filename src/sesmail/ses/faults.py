@@ -30,7 +30,7 @@ from sesmail.ses.verdicts.permission import (
 from sesmail.ses.verdicts.service import incomplete, strange, too_fast, too_many, unavailable
 from sesmail.ses.verdicts.verification import mail_from, sandboxed, sender_unverified
 
-__all__ = ["People", "account_error", "api_error"]
+__all__ = ["People", "account_error", "api_error", "asked_error"]
 
 
 def api_error(fault: ApiFault, *, people: People, region: str) -> SendError:
@@ -58,15 +58,20 @@ def account_error(fault: ApiFault, *, region: str) -> AccountError:
     >>> error.operation, error.retryable
     ('GetAccount', True)
     """
-    refusal = _refusal(fault, NOBODY, region, sends=False)
-    error = _verdict(refusal)(refusal)
+    error = asked_error(fault, region=region)
     return AccountError(
         str(error),
-        operation=refusal.operation,
-        code=refusal.code,
-        request_id=refusal.request_id,
+        operation=fault.operation,
+        code=error.code,
+        request_id=error.request_id,
         retryable=error.retryable,
     )
+
+
+def asked_error(fault: ApiFault, *, region: str) -> SendError:
+    """The same where a mail waits for the answer, and is not sent without it."""
+    refusal = _refusal(fault, NOBODY, region, sends=False)
+    return _verdict(refusal)(refusal)
 
 
 def _refusal(fault: ApiFault, people: People, region: str, *, sends: bool) -> Refusal:

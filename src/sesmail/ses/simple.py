@@ -7,7 +7,7 @@ What SES writes must be the mail that our own writer would have written, so head
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sesmail.errors import MailError, Unsupported
 from sesmail.mail.address import Address
@@ -93,16 +93,33 @@ def _as_written(text: str) -> str:
 
 
 def _headers(outgoing: Outgoing) -> Iterator[tuple[str, str]]:
-    """What stands in the head beside people, subject and date."""
-    email = outgoing.email
-    lines = [(name, text_header(name, text)) for name, text in outgoing.content.added_headers]
-    lines += [(name, word_header(name, words)) for name, words in word_pairs(email)]
-    lines += [(name, text_header(name, text)) for name, text in text_pairs(email)]
-    for name, line in lines:
-        value = on_one_line(line)
-        if not _VALUE.fullmatch(value) or len(name) + len(value) > _LONGEST_HEADER:
+    for name, value in written_headers(outgoing):
+        if not is_header(name, value):
             raise _cannot(f"the header {name} is empty or longer than {_LONGEST_VALUE}", "long headers", "headers")
         yield name, value
+
+
+def written_headers(outgoing: Outgoing) -> Iterator[tuple[str, str]]:
+    """What stands in the head beside people, subject and date, each as a parameter."""
+    email = outgoing.email
+    yield from text_values(outgoing.content.added_headers)
+    yield from word_values(word_pairs(email))
+    yield from text_values(text_pairs(email))
+
+
+def text_values(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Headers of free text as parameters: encoded where they must be."""
+    return ((name, on_one_line(text_header(name, text))) for name, text in pairs)
+
+
+def word_values(pairs: Iterable[tuple[str, Sequence[str]]]) -> Iterator[tuple[str, str]]:
+    """Headers of words that are never encoded, as parameters."""
+    return ((name, on_one_line(word_header(name, words))) for name, words in pairs)
+
+
+def is_header(name: str, value: str) -> bool:
+    """Whether SES takes it as a parameter."""
+    return bool(_VALUE.fullmatch(value)) and len(name) + len(value) <= _LONGEST_HEADER
 
 
 def _file(file: Attachment, index: int) -> Mapping[str, object]:

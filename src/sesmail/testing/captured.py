@@ -11,6 +11,7 @@ from sesmail.mail.attachment import Attachment
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email
 from sesmail.mail.outgoing import Outgoing
+from sesmail.ses.stored.content import StoredTemplate, stored_of
 from sesmail.testing.golden import compare
 from sesmail.testing.links import links_of_html, links_of_text
 from sesmail.transports.base import readable
@@ -45,6 +46,11 @@ class CapturedMail:
     def recipients(self) -> tuple[Address, ...]:
         """Everyone whom it went to: to, cc and bcc."""
         return self.envelope.recipients
+
+    @property
+    def stored(self) -> StoredTemplate | None:
+        """What it asks SES to make a mail of: the name of a template, its rows and their data. Most mails have none."""
+        return stored_of(self.outgoing.content) if self.outgoing.stored_template else None
 
     @property
     def sender(self) -> Address | None:
@@ -107,6 +113,8 @@ class CapturedMail:
         still where the mail does not give its own. With ``SESMAIL_UPDATE_GOLDEN=1`` in the environment the file is
         written; look at it before you commit it.
         """
+        if self.stored:
+            raise AssertionError("SES makes this mail of a template that it keeps: compare its rows, in `stored`")
         caller = Path(sys._getframe(1).f_code.co_filename)  # noqa: SLF001 - the one way to know who asks
         compare(self.outgoing, caller.parent / golden)
 

@@ -10,6 +10,7 @@ from sesmail.mail.address import Address, AddressLike
 from sesmail.mailer.diversion import Diversion
 from sesmail.testing.captured import CapturedMail
 from sesmail.testing.matching import Wanted, check, differences, shown
+from sesmail.transports.limits import SES_API
 from sesmail.transports.memory import MemoryTransport
 
 TYPE_CHECKING = False
@@ -45,7 +46,8 @@ class Mailbox:
     """The mails that were caught, in order, and what a test says about them."""
 
     def __init__(self) -> None:
-        self.transport = MemoryTransport()
+        # What a mailer's own way does not take, the mailer refuses before.
+        self.transport = MemoryTransport(limits=SES_API)
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -87,7 +89,7 @@ class Mailbox:
         among them, a list of all of them in any order, a pattern that is searched for in ``Name <address>``, or a
         function that gets each `Address`. ``subject`` and ``attachment`` (the name of a file) take the whole text,
         ``text`` and ``html`` a part of it, and all four a pattern or a function. ``tags``, ``metadata`` and ``headers``
-        take what must be among them.
+        take what must be among them. ``stored`` takes the name of a template that SES keeps.
 
         ``to`` and ``cc`` are those of the headers. Of a mail with an envelope of its own, ask ``recipient``.
         """
@@ -167,4 +169,5 @@ def _told(wanted: Wanted) -> str:
 
 
 def _one_line(mail: CapturedMail) -> str:
-    return f"to {', '.join(map(str, mail.recipients))}: {mail.subject!r}"
+    what = repr(mail.stored) if mail.stored else repr(mail.subject)
+    return f"to {', '.join(map(str, mail.recipients))}: {what}"

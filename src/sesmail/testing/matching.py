@@ -31,6 +31,7 @@ class Wanted(TypedDict, total=False):
     tags: Mapping[str, str]
     metadata: Mapping[str, object]
     headers: Mapping[str, str]
+    stored: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,4 +153,5 @@ _DIFFERENCES: dict[str, Callable[[CapturedMail, object], Verdict]] = {
     "tags": lambda mail, wanted: _contains(dict(mail.email.tags), wanted),
     "metadata": lambda mail, wanted: _contains(dict(mail.email.metadata), wanted),
     "headers": _has_headers,
+    "stored": lambda mail, wanted: _is(mail.outgoing.stored_template, wanted, repr(mail.outgoing.stored_template)),
 }

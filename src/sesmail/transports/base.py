@@ -104,7 +104,12 @@ class BaseTransport:
         request_id: str = "",
         raw: Mapping[str, object] = NOTHING,
     ) -> SendResult:
-        """The result for a mail that went to everyone. What is not given is made up, or was the mail's own."""
+        """The result for a mail that went to everyone. What is not given is made up, or was the mail's own.
+
+        A mail of a template that SES keeps went to nobody here, unless the limits take it: tests catch it so.
+        """
+        if outgoing.stored_template and not self._limits.stored_templates:
+            raise no_stored_templates()
         return SendResult(
             tuple([RecipientResult(address, Outcome.SENT) for address in outgoing.envelope.recipients]),
             message_id=message_id or new_id(),
@@ -152,6 +157,16 @@ class BlockingTransport(BaseTransport, ABC):
             feature="awaiting",
             instead=("Mailer", "a transport with asend"),
         )
+
+
+def no_stored_templates() -> Unsupported:
+    """What is said to a mail of a template that SES keeps, wherever it cannot go."""
+    return Unsupported(
+        "the mail is made by SES of a template that SES keeps, and this way out does not send it; API v2 does, as ses://",
+        feature="stored templates",
+        instead=("SES API v2 (ses://)",),
+        field="template",
+    )
 
 
 def new_id() -> str:

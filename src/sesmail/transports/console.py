@@ -56,6 +56,7 @@ class ConsoleTransport(BaseTransport):
 
     def send(self, outgoing: Outgoing) -> SendResult:
         """Print it, in one piece, so that the mails of several threads do not mix."""
+        result = self.accepted(outgoing)  # or it says that it does not take it, and prints nothing
         # Asked each time, since tests and notebooks put another stream there; a service may have none.
         stream: TextIO | None = getattr(sys, self._stream) if isinstance(self._stream, str) else self._stream
         if stream is None:
@@ -68,7 +69,7 @@ class ConsoleTransport(BaseTransport):
             stream.flush()
         except (OSError, ValueError, LookupError) as exc:  # closed, or of an encoding that nobody knows
             raise Unavailable("the console cannot be written to", stage="data") from exc
-        return self.accepted(outgoing)
+        return result
 
     async def asend(self, outgoing: Outgoing) -> SendResult:
         """Print it in a thread: who reads it may be slow."""
@@ -130,7 +131,7 @@ def _head(outgoing: Outgoing) -> Iterator[tuple[str, str]]:
         yield "Goes to", ", ".join(map(str, envelope.to + envelope.cc))
     if envelope.bcc:
         yield "Bcc", f"{len(envelope.bcc)} not named here"
-    yield "Subject", email.subject
+    yield ("Template", outgoing.stored_template) if outgoing.stored_template else ("Subject", email.subject)
 
 
 def _safe(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sesmail.errors import SetupError
 
@@ -54,6 +54,8 @@ class Limits:
     """Whether the part before the ``@`` must be ASCII, which is so wherever SMTPUTF8 is not spoken."""
     ses_names: bool = True
     """Whether tags, configuration set and tenant are held to SES's alphabet: letters, digits, ``_`` and ``-``."""
+    stored_templates: int = 0
+    """How many rows of a template that SES keeps go in one call; 0 where none can be sent, as by all but API v2."""
 
     def __post_init__(self) -> None:
         for name in ("single_headers", "blocked_extensions"):
@@ -70,11 +72,12 @@ class Limits:
             blocked_extensions=self.blocked_extensions | other.blocked_extensions,
             ascii_local_parts=self.ascii_local_parts or other.ascii_local_parts,
             ses_names=self.ses_names or other.ses_names,
+            stored_templates=min(self.stored_templates, other.stored_templates),
         )
 
     @classmethod
     def named(cls, name: str) -> Limits:
-        """The limits that a URL names: ``ses`` or ``none``."""
+        """The limits that a URL names: ``ses``, ``api`` or ``none``."""
         if name not in _NAMED:
             raise SetupError(f"limits are one of {', '.join(_NAMED)}")
         return _NAMED[name]
@@ -85,6 +88,8 @@ def _least(*limits: int | None) -> int | None:
 
 
 SES = Limits()
+# What API v2 takes beside that: templates that SES keeps, so many mails in one call.
+SES_API = replace(SES, stored_templates=50)
 NONE = Limits(
     max_recipients=None,
     max_size=None,
@@ -93,4 +98,4 @@ NONE = Limits(
     ascii_local_parts=False,
     ses_names=False,
 )
-_NAMED = {"ses": SES, "none": NONE}
+_NAMED = {"ses": SES, "api": SES_API, "none": NONE}

@@ -92,4 +92,4 @@ def _read(option: Option, text: str, url: TransportUrl) -> object:
         raise SetupError(f"{url.scheme}://: {option.name} takes {option.takes.replace('`', '')}") from None
 
 
-LIMITS = Option("limits", "what mails are held to", "`ses` or `none`", "`ses`", Limits.named)
+LIMITS = Option("limits", "what mails are held to", "`ses`, `api` or `none`", "`ses`", Limits.named)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from sesmail.errors import SendError, SetupError
+from sesmail.errors import SendError, SetupError, Unsupported
 from sesmail.lines.patience import Patience
 from sesmail.lines.pool import Keeping
 from sesmail.mail.outgoing import Outgoing, SendResult
@@ -17,13 +17,16 @@ from sesmail.ses.credentials import Credentials
 from sesmail.ses.endpoints import message_id_domain
 from sesmail.ses.simple import MOST_HEADERS
 from sesmail.transports.base import BaseTransport
-from sesmail.transports.limits import SES, Limits
+from sesmail.transports.limits import SES, SES_API, Limits
 from sesmail.transports.option import Option, choice, count, read_options, seconds, switch
 from sesmail.transports.url import TransportUrl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.ses.account import Account
+    from sesmail.ses.stored.errand import Steps
+    from sesmail.ses.stored.sends import StoredSends
+    from sesmail.ses.stored.templates import StoredTemplates
 
 ClientName = Literal["boto3", "direct"]
 _SERVICES: dict[Api, Service] = {"v2": "sesv2", "v1": "ses"}
@@ -51,6 +54,9 @@ class SesTransport(BaseTransport):
     memory and needs the extra of that name. ``api`` is ``v2`` or ``v1``. ``content`` is ``raw``, our own bytes, or
     ``simple``, parameters of which SES makes the mail; what cannot be said so is refused.
 
+    Mails of templates that SES keeps go by ``v2``. Before the first of a template, SES is asked for it, so that
+    variables that the data lacks are found; ``check_templates=False`` leaves that out.
+
     ``session`` is a boto3 session of yours, ``boto3_client`` a client of yours; both go with ``client="boto3"``. Of the
     timeouts, ``timeout_s`` is for a whole send. boto3 has none such, and only where you set it, its calls are made in a
     thread that can be waited for. No call is ever repeated: SES may have taken the mail of which no answer came.
@@ -75,6 +81,7 @@ class SesTransport(BaseTransport):
         read_timeout_s: float = PATIENCE.read_s,
         timeout_s: float | None = None,
         max_connections: int = CONNECTIONS,
+        check_templates: bool = True,
         limits: Limits | None = None,
     ) -> None:
         for name, value, words in (
@@ -87,7 +94,10 @@ class SesTransport(BaseTransport):
         super().__init__(limits=limits or _limits(api, content))
         if client == "direct" and not (session is None and boto3_client is None):
             raise SetupError("a boto3 session or client goes with client='boto3' only")
+        if api == "v1" and not check_templates:
+            raise SetupError("check_templates goes with API v2 only: v1 sends no stored templates")
         self._api: Api = api
+        self._checks_templates = check_templates
         self._content: Kind = content
         total_s = PATIENCE.total_s if timeout_s is None else timeout_s
         patience = Patience(connect_s=connect_timeout_s, read_s=read_timeout_s, total_s=total_s)
@@ -108,6 +118,7 @@ class SesTransport(BaseTransport):
         self._client = self._new_client(_SERVICES[api])
         self._asking: Client | None = None  # of v1, which knows neither the sandbox nor its end
         self._account: Account | None = None
+        self._stored: StoredSends | None = None
         self._id_domain = message_id_domain(self._client.region)
 
     @classmethod
@@ -128,16 +139,34 @@ class SesTransport(BaseTransport):
     @property
     def account(self) -> Account | None:
         """The account that it sends from. With a client of yours for v1 there is none: nobody could be asked by it."""
-        given = self._settings
-        if self._account is None and (self._api == "v2" or given.get("client") is None):
+        client = self._client_v2() if self._account is None else None
+        if client is not None:
             from sesmail.ses.account import Account, holder_of
 
-            if self._api == "v1":
-                self._asking = self._new_client("sesv2")
+            given = self._settings
             session = given.get("client") or given.get("session")
             holder = holder_of(given["credentials"], session=session, endpoint_url=given["endpoint_url"])
-            self._account = Account(self._asking or self._client, holder=holder)
+            self._account = Account(client, holder=holder)
         return self._account
+
+    @property
+    def templates(self) -> StoredTemplates | None:
+        """The templates that SES keeps for it. With a client of yours for v1 there is none, as with `account`."""
+        client = self._client_v2()
+        if client is None:
+            return None
+        from sesmail.ses.stored.templates import StoredTemplates
+
+        stored = self._sends_stored() if self._api == "v2" else None
+        return StoredTemplates(client, on_change=stored.copies.forget if stored else None)
+
+    def _client_v2(self) -> Client | None:
+        """What speaks v2: v1 knows neither the sandbox nor what else is asked."""
+        if self._api == "v2":
+            return self._client
+        if self._asking is None and self._settings.get("client") is None:
+            self._asking = self._new_client("sesv2")
+        return self._asking
 
     def admit(self, *, awaited: bool) -> None:
         """Say what is not installed, or set up wrong."""
@@ -145,6 +174,11 @@ class SesTransport(BaseTransport):
 
     def send(self, outgoing: Outgoing) -> SendResult:
         """Carry it, and wait for SES's answer."""
+        if outgoing.stored_template:
+            from sesmail.lines.clock import SYSTEM_CLOCK
+            from sesmail.ses.stored.errand import run
+
+            return run(self._steps(outgoing), self._client, SYSTEM_CLOCK)
         call = self._call(outgoing)
         try:
             reply = self._client.call(call)
@@ -154,6 +188,11 @@ class SesTransport(BaseTransport):
 
     async def asend(self, outgoing: Outgoing) -> SendResult:
         """Carry it without blocking the loop. Cancelled while it is under way, the mail may be out or not."""
+        if outgoing.stored_template:
+            from sesmail.lines.clock import SYSTEM_CLOCK
+            from sesmail.ses.stored.errand import arun
+
+            return await arun(self._steps(outgoing), self._client, SYSTEM_CLOCK)
         call = self._call(outgoing)
         try:
             reply = await self._client.acall(call)
@@ -172,6 +211,30 @@ class SesTransport(BaseTransport):
         await self._client.aclose()
         if self._asking:
             await self._asking.aclose()
+
+    def _steps(self, outgoing: Outgoing) -> Steps[SendResult]:
+        if self._api == "v1":
+            raise Unsupported(
+                "stored templates go by API v2 only; take ses:// in place of ses+v1://",
+                feature="stored templates",
+                instead=("API v2",),
+                field="template",
+            )
+        return self._sends_stored().steps(outgoing)
+
+    def _sends_stored(self) -> StoredSends:
+        if self._stored is None:
+            from sesmail.lines.clock import SYSTEM_CLOCK
+            from sesmail.ses.stored.sends import StoredSends
+
+            self._stored = StoredSends(
+                transport=self.name,
+                region=self._client.region,
+                id_domain=self._id_domain,
+                now=SYSTEM_CLOCK.now,
+                check=self._checks_templates,
+            )
+        return self._stored
 
     def _call(self, outgoing: Outgoing) -> Call:
         return send_call(outgoing, api=self._api, kind=self._content)
@@ -192,8 +255,9 @@ class SesTransport(BaseTransport):
     def notation(self) -> str:
         """How it is written in a URL, without secrets: the Region, and what differs from the defaults."""
         scheme = "ses" if self._api == "v2" else "ses+v1"
-        said = {"client": self._client.name, "content": self._content}
-        usual = {"client": "boto3", "content": "raw"}
+        checks = "yes" if self._checks_templates else "no"
+        said = {"client": self._client.name, "content": self._content, "check_templates": checks}
+        usual = {"client": "boto3", "content": "raw", "check_templates": "yes"}
         query = "&".join(f"{name}={word}" for name, word in said.items() if word != usual[name])
         return f"{scheme}://{self._client.region}{query and '?'}{query}"
 
@@ -217,7 +281,7 @@ _CLIENTS: dict[ClientName, Callable[..., Client]] = {"boto3": _boto3, "direct": 
 
 
 def _limits(api: Api, content: Kind) -> Limits:
-    limits = replace(SES, max_size=_V1_LARGEST) if api == "v1" else SES
+    limits = replace(SES, max_size=_V1_LARGEST) if api == "v1" else SES_API
     return replace(limits, max_headers=MOST_HEADERS) if content == "simple" else limits
 
 
@@ -241,5 +305,10 @@ OPTIONS: tuple[Option, ...] = (
     seconds("connect_timeout_s", "for a connection", default=f"{PATIENCE.connect_s:g}"),
     seconds("read_timeout_s", "for each answer", default=f"{PATIENCE.read_s:g}"),
     seconds("timeout_s", "for a whole send", default=f"{PATIENCE.total_s:g}; none with `client=boto3`"),
+    switch(
+        "check_templates",
+        "of stored templates, look whether the data has all variables; not for `ses+v1`",
+        default="`yes`",
+    ),
     count("max_connections", "at once; of awaited sends with boto3 also the threads", default=str(CONNECTIONS)),
 )

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from sesmail._logging import WARNING, log
 from sesmail.errors import AllFailed, Outcome, PartlySent, QuotaExceeded, SendError, SesmailError, Throttled
-from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
+from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult, results_of
 from sesmail.policies.outcomes import Outcomes
 
 
@@ -36,7 +36,8 @@ class Course:
         about = frozenset(people)
         if isinstance(heard, SesmailError):
             about = about.intersection(getattr(heard, "recipients", ())) or about
-            heard = _everybody_the_same(asked, heard)
+            each = results_of(heard)
+            heard = SendResult(each) if each else _everybody_the_same(asked, heard)
         results = heard.recipients
         self.lacking = [one for one in results if one.address.email in about and self._may_repeat(one)]
         self.reached_somebody |= any(one.outcome is Outcome.SENT for one in results)

@@ -20,6 +20,7 @@ from sesmail.policies.policy import Policy
 from sesmail.policies.sandbox.facts import STANDING, Facts, Findings, find_facts
 from sesmail.policies.sandbox.refusals import refusal, unverified_recipients
 from sesmail.transports.base import Transport
+from sesmail.transports.limits import Limits
 from sesmail.transports.option import Option, choice, switch
 
 Mode = Literal["refuse", "drop", "redirect", "warn"]
@@ -122,6 +123,12 @@ class SandboxGuard(Policy):
     def checks_sender(self) -> bool:
         """Whether the sender must be verified too, and where bounces and replies go to."""
         return self._check_sender
+
+    @property
+    def limits(self) -> Limits:
+        """Those of its way; but with a redirect of a stored template one row, or nobody knew whose mail goes there."""
+        limits = super().limits
+        return replace(limits, stored_templates=1) if self._redirect_to and limits.stored_templates > 1 else limits
 
     @property
     def said(self) -> Mapping[str, str]:

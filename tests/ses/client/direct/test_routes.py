@@ -38,6 +38,43 @@ def test_an_operation_goes_where_the_model_says(operation: str) -> None:
     assert (request.unsigned.method, request.target) == (http["method"], http["requestUri"])
 
 
+OF_TEMPLATES = [
+    Call("sesv2", "SendBulkEmail", {"DefaultContent": {}, "BulkEmailEntries": []}),
+    Call("sesv2", "CreateEmailTemplate", {"TemplateName": "a", "TemplateContent": {"Subject": "x"}}),
+    Call("sesv2", "UpdateEmailTemplate", {"TemplateName": "a/b", "TemplateContent": {"Subject": "x"}}),
+    Call("sesv2", "GetEmailTemplate", {"TemplateName": "a?b"}),
+    Call("sesv2", "DeleteEmailTemplate", {"TemplateName": "../a"}),
+    Call("sesv2", "ListEmailTemplates", {}),
+    Call("sesv2", "TestRenderEmailTemplate", {"TemplateName": "a b", "TemplateData": "{}"}),
+]
+
+
+@pytest.mark.parametrize("call", OF_TEMPLATES, ids=[call.operation for call in OF_TEMPLATES])
+def test_calls_about_templates_go_as_botocore_sends_them(call: Call) -> None:
+    request, theirs = ROUTES.request(call), by_botocore(call)
+    assert (request.unsigned.method, request.target) == (theirs["method"], theirs["url_path"])
+    assert body_of(request) == b"" if not theirs["body"] else json.loads(body_of(request)) == json.loads(theirs["body"])
+    assert request.sends is (call.operation == "SendBulkEmail")
+
+
+def test_a_page_of_templates_is_asked_for_in_the_query() -> None:
+    request = ROUTES.request(Call("sesv2", "ListEmailTemplates", {"PageSize": 100, "NextToken": "a+b"}))
+    assert request.target == "/v2/email/templates?NextToken=a%2Bb&PageSize=100"
+
+
+@pytest.mark.parametrize("operation", ["GetEmailTemplate", "UpdateEmailTemplate", "GetEmailIdentity"])
+def test_what_is_looked_for_by_name_needs_one(operation: str) -> None:
+    with pytest.raises(SetupError, match="name"):
+        ROUTES.request(Call("sesv2", operation, {}))
+
+
+def test_two_operations_on_one_path_are_not_taken_for_each_other() -> None:
+    routes = Routes(Origin("https", "email.eu-west-1.amazonaws.com", 443))
+    listed = routes.request(Call("sesv2", "ListEmailTemplates", {}))
+    made = routes.request(Call("sesv2", "CreateEmailTemplate", {"TemplateName": "a"}))
+    assert (listed.unsigned.method, made.unsigned.method) == ("GET", "POST")
+
+
 def test_a_mail_goes_as_json() -> None:
     request = ROUTES.request(Call("sesv2", "SendEmail", {"ConfigurationSetName": "all"}))
     assert request.unsigned.content_type == "application/json"

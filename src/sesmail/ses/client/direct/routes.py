@@ -30,6 +30,13 @@ class Route(NamedTuple):
     in_path: str = ""
     """The parameter that follows the path."""
     in_query: tuple[str, ...] = ()
+    behind: str = ""
+    """What follows that parameter."""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether what has no other place travels as JSON."""
+        return self.method in ("POST", "PUT")
 
 
 _V2: Mapping[str, Route] = {
@@ -38,6 +45,13 @@ _V2: Mapping[str, Route] = {
     "GetEmailIdentity": Route("GET", "/v2/email/identities/", in_path="EmailIdentity"),
     # Younger models have a second path for it, with a body. Both are served, and this one by every box.
     "ListEmailIdentities": Route("GET", "/v2/email/identities", in_query=("NextToken", "PageSize")),
+    "SendBulkEmail": Route("POST", "/v2/email/outbound-bulk-emails"),
+    "CreateEmailTemplate": Route("POST", "/v2/email/templates"),
+    "ListEmailTemplates": Route("GET", "/v2/email/templates", in_query=("NextToken", "PageSize")),
+    "GetEmailTemplate": Route("GET", "/v2/email/templates/", in_path="TemplateName"),
+    "UpdateEmailTemplate": Route("PUT", "/v2/email/templates/", in_path="TemplateName"),
+    "DeleteEmailTemplate": Route("DELETE", "/v2/email/templates/", in_path="TemplateName"),
+    "TestRenderEmailTemplate": Route("POST", "/v2/email/templates/", in_path="TemplateName", behind="/render"),
 }
 
 
@@ -68,7 +82,7 @@ class Routes:
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
         # Those that are always equal; the signer knows them again.
-        self._fixed: dict[str, Unsigned] = {}
+        self._fixed: dict[tuple[str, str], Unsigned] = {}
 
     def request(self, call: Call) -> Request:
         """The request of a call. Raises `Unsupported` where it has none."""
@@ -88,22 +102,26 @@ class Routes:
         return self._request_v2(call, _route(call.operation), sends=sends)
 
     def _request_v2(self, call: Call, route: Route, *, sends: bool) -> Request:
-        if route.method == "POST":
-            return Request(self._fixed_for("POST", route.path, _JSON), Body(json_parts(call.parameters)), sends=sends)
-        for name in call.parameters:
-            if name not in (route.in_path, *route.in_query):
-                raise _unsupported(f"the parameter {name} of {call.operation}")
-        if call.parameters:
-            path = f"{route.path}{_segment(call.parameters[route.in_path])}" if route.in_path else route.path
-            unsigned = self._unsigned(route.method, path, query=_query(call.parameters, route.in_query))
+        content_type = _JSON if route.has_body else ""
+        if route.has_body and not route.in_path:  # as with most
+            unsigned = self._fixed_for(route.method, route.path, content_type)
+            return Request(unsigned, Body(json_parts(call.parameters)), sends=sends)
+        elsewhere = (route.in_path, *route.in_query)
+        rest = {name: value for name, value in call.parameters.items() if name not in elsewhere}
+        for name in () if route.has_body else rest:
+            raise _unsupported(f"the parameter {name} of {call.operation}")
+        if route.in_path or call.parameters:
+            segment = f"{_segment(call.parameters.get(route.in_path))}{route.behind}" if route.in_path else ""
+            query = _query(call.parameters, route.in_query)
+            unsigned = self._unsigned(route.method, f"{route.path}{segment}", query=query, content_type=content_type)
         else:
-            unsigned = self._fixed_for(route.method, route.path, "")
-        return Request(unsigned, Body(()), sends=sends)
+            unsigned = self._fixed_for(route.method, route.path, content_type)
+        return Request(unsigned, Body(json_parts(rest) if route.has_body else ()), sends=sends)
 
     def _fixed_for(self, method: str, path: str, content_type: str) -> Unsigned:
-        known = self._fixed.get(path)
+        known = self._fixed.get((method, path))
         if known is None:
-            known = self._fixed[path] = self._unsigned(method, path, content_type=content_type)
+            known = self._fixed[method, path] = self._unsigned(method, path, content_type=content_type)
         return known
 
     def _unsigned(self, method: str, path: str, *, query: str = "", content_type: str = "") -> Unsigned:
