@@ -48,7 +48,7 @@ class Press:
         self.prepare(files.kind)
         text = self._page("plain", files.text, variables) if files.text else None
         said = self._said(files, text, variables)
-        subject = said["subject"].strip()
+        subject = said["subject"].strip(" \t\r\n")  # what else is not for a header is refused there
         variables = {"subject": subject, **variables}
         html = self._html(files, variables, said["preheader"]) if files.page else None
         body = said["text"]

@@ -147,23 +147,17 @@ def _variables(context: Mapping[str, object], locale: str, unsubscribe_url: str)
     """What templates see: the context, and what the mail says of itself."""
     for name in context:
         if name in _OURS:
-            raise TemplateError(
-                f"{name} is not for the context: it is what the mail's unsubscribe= says", template="", variable=name
-            )
+            raise _not_so(name, f"{name} is not for the context: it is what the mail's unsubscribe= says")
     for name, value in context.items():
         if is_awaitable(value):
-            raise TemplateError(
-                f"context[{name!a}] is awaitable, and templates do not await: await it before",
-                template="",
-                variable=name,
-            )
+            raise _not_so(name, f"context[{name!a}] is awaitable, and templates do not await: await it before")
     spoken = {"lang": locale.replace("_", "-")} if locale else {}
     own = {"unsubscribe_url": unsubscribe_url} if unsubscribe_url else {}
     return {"locale": locale, **spoken, **context, **own}
 
 
 def _not_so(variable: str, reason: str) -> TemplateError:
-    return TemplateError(reason, template="", variable=variable)
+    return TemplateError(reason, template="", variable=variable)  # the border says of which template
 
 
 def _together(
