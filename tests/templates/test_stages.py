@@ -53,6 +53,13 @@ def test_no_style_sheet_is_fetched(tmp_path: Path) -> None:
     assert "green" not in str(made.html)
 
 
+def test_a_style_sheet_that_cannot_be_read_is_told_with_the_file() -> None:
+    with pytest.raises(TemplateError, match=r"^a\.html: its style sheet cannot be read$") as caught:
+        Templates({"a.html": "<style>p{color:</style><p style='color:red;{'>x"}, inline_css=True).render("a")
+
+    assert caught.value.template == "a.html"
+
+
 def test_a_fragment_is_completed() -> None:
     html = Templates({"a.html": "<style>p{margin:1px}</style><p>x</p>"}, inline_css=True).render("a").html
     assert '<p style="margin: 1px;">x</p>' in str(html)

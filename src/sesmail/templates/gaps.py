@@ -49,8 +49,7 @@ class Gap(StrictUndefined):
         exc: type[TemplateRuntimeError] = UndefinedError,
     ) -> None:
         super().__init__(hint, obj, name, exc)
-        if exc is UndefinedError:  # and not the sandbox's no
-            self._undefined_exception = self._missing  # type: ignore[assignment] # called with the message only
+        self._undefined_exception = self._missing  # type: ignore[assignment] # called with the message only
 
     def _missing(self, _message: str | None) -> Missing:
         owner = "" if self._undefined_obj is missing else type(self._undefined_obj).__name__
