@@ -414,6 +414,27 @@ def test_a_cache_of_jinja_is_taken() -> None:
     assert len(kept) == 1
 
 
+def test_a_cache_of_jinja_keeps_each_language_apart() -> None:
+    """What is escaped is compiled in: the page as text would be run as the page."""
+    from jinja2 import BytecodeCache
+    from jinja2.bccache import Bucket
+
+    class Kept(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            if bucket.key in kept:
+                bucket.bytecode_from_string(kept[bucket.key])
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            kept[bucket.key] = bucket.bytecode_to_string()
+
+    kept: dict[str, bytes] = {}
+    files = {"a.html": "{% block subject %}{{ name }}{% endblock %}<p>{{ name }}</p>"}
+    for _ in range(2):
+        made = Templates(files, cache=Kept()).render("a", {"name": "<b>"})
+        assert (made.subject, made.html) == ("<b>", "<p>&lt;b&gt;</p>")
+    assert len(kept) == 2
+
+
 # ── what a program adds ──────────────────────────────────────────────────────────────────────────────────────────
 
 

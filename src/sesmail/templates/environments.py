@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import BaseLoader, BytecodeCache, Environment, FileSystemBytecodeCache
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from markupsafe import Markup
 
@@ -120,11 +121,30 @@ _FINALIZE: Mapping[Language, Callable[[object], object]] = {
 
 def _bytecode(cache: Cache | None, language: Language) -> BytecodeCache | None:
     """Jinja's cache in a folder. What lies there is run, so nobody else may write to it."""
-    if cache is None or isinstance(cache, BytecodeCache):
-        return cache
+    if cache is None:
+        return None
+    if isinstance(cache, BytecodeCache):
+        return _OneLanguage(cache, language)
     folder = Path(cache)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.stat()
     if status.st_mode & _OTHERS_WRITE or _US not in (status.st_uid, None):
         raise SetupError(f"others may write to {str(folder)!r}, and what lies in this cache is run: chmod 700 it")
     return FileSystemBytecodeCache(str(folder), f"sesmail-{language}-%s.cache")
+
+
+class _OneLanguage(BytecodeCache):
+    """A cache of the user's, of which each language has a part of its own: what is escaped is compiled in."""
+
+    def __init__(self, cache: BytecodeCache, language: Language) -> None:
+        self._cache = cache
+        self._language = language
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        return f"{self._language}-{self._cache.get_cache_key(name, filename)}"
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        self._cache.load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._cache.dump_bytecode(bucket)
