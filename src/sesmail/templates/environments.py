@@ -14,9 +14,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import BaseLoader, BytecodeCache, Environment, FileSystemBytecodeCache
+from jinja2 import BaseLoader, BytecodeCache, Environment, FileSystemBytecodeCache, pass_context
 from jinja2.bccache import Bucket
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sesmail.errors import SetupError
@@ -76,6 +77,8 @@ class Environments:
                 pgettext=catalogues.pgettext,
                 npgettext=catalogues.npgettext,
             )
+            for name in ("gettext", "ngettext", "pgettext", "npgettext"):
+                environment.globals[name] = _of_printable(environment.globals[name])
             self._made[language] = environment
 
     def metered(self) -> AbstractContextManager[object]:
@@ -101,6 +104,18 @@ def _untrusted(limits: UntrustedLimits, cache: Cache | None) -> Make:
     if cache is not None:
         raise SetupError("templates of strangers are not kept compiled: leave cache= out")
     return lambda _, settings: UntrustedEnvironment(limits=limits, **settings)
+
+
+def _of_printable(translate: object) -> Callable[..., object]:
+    """The function for texts whose variables are held to what is printed: they are put in and not printed."""
+
+    @pass_context
+    def translated(context: Context, *texts: object, **variables: object) -> object:
+        for value in variables.values():
+            printable(value)
+        return translate(context, *texts, **variables)  # type: ignore[operator] # one of the functions of i18n
+
+    return translated
 
 
 def _in_markdown(value: object) -> object:
