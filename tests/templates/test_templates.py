@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from jinja2 import DictLoader
+from jinja2 import DictLoader, pass_context
+from jinja2.runtime import Context
 
 from sesmail.errors import SetupError, TemplateError
 from sesmail.templates import Templates
@@ -449,6 +450,23 @@ def test_a_program_adds_filters_globals_and_extensions() -> None:
     assert templates.render("a", NAME).text == "Ada! Tea 4\n"
 
 
+def test_a_filter_of_the_program_runs_for_each_mail() -> None:
+    """Jinja would run it on a constant once, and the language of the first mail would be that of all."""
+
+    @pass_context
+    def told(context: Context, text: str) -> str:
+        return f"{text} {context['locale']}"
+
+    languages = iter(["de", "fr"])
+    templates = Templates(
+        {"a.txt": "{{ 'hello'|translated }} {{ 'hello'|told }}"},
+        filters={"translated": lambda text: f"{text} {next(languages)}", "told": told},
+    )
+
+    assert templates.render("a", locale="de").text == "hello de hello de\n"
+    assert templates.render("a", locale="fr").text == "hello fr hello fr\n"
+
+
 @pytest.mark.parametrize(
     ("settings", "what"),
     [({"filters": {"link": str}}, "'link' is a filter"), ({"globals": {"url": 1}}, "'url' is a global")],
@@ -483,6 +501,16 @@ def test_an_awaitable_is_refused_with_the_cure() -> None:
         rendered({"a.txt": "{{ orders }}"}, context={"orders": promise})
     promise.close()
     assert caught.value.variable == "orders"
+
+
+def test_what_can_be_read_once_only_is_refused() -> None:
+    """The text or the subject would have read it, and the page would show an empty list."""
+    files = {"a.html": "{% block subject %}Hi{% endblock %}{% for name in names %}{{ name }}{% endfor %}"}
+
+    with pytest.raises(TemplateError, match=r"context\['names'\] can be read once only.*: give a list") as caught:
+        rendered(files, context={"names": (name for name in "ab")})
+    assert caught.value.variable == "names"
+    assert rendered(files, context={"names": ["a", "b"]}).html == "ab"
 
 
 def test_many_threads_render_at_once() -> None:
