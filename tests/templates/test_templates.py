@@ -239,6 +239,18 @@ def test_a_loader_that_cannot_list_is_enough() -> None:
     assert templates.names == []
 
 
+def test_a_folder_stays_the_one_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon goes to / after it has been set up."""
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails/a.html").write_text("{{ embed('b.png') }}")
+    (tmp_path / "mails/b.png").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    templates = Templates("mails", translations="mails")
+    monkeypatch.chdir("/")
+
+    assert templates.render("a", locale="de").attachments[0].data == b"x"
+
+
 def test_an_earlier_source_hides_a_later_one() -> None:
     shared = {"a.html": "shared", "a.txt": "shared", "a.subject.txt": "shared", "b.txt": "shared"}
     own = {"a.html": "own"}
@@ -469,7 +481,11 @@ def test_a_filter_of_the_program_runs_for_each_mail() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "what"),
-    [({"filters": {"link": str}}, "'link' is a filter"), ({"globals": {"url": 1}}, "'url' is a global")],
+    [
+        ({"filters": {"link": str}}, "'link' is a filter"),
+        ({"globals": {"url": 1}}, "'url' is a global"),
+        ({"globals": {"unsubscribe_url": ""}}, "'unsubscribe_url' is a global"),
+    ],
 )
 def test_what_has_a_name_of_ours_is_refused(settings: dict[str, dict[str, object]], what: str) -> None:
     with pytest.raises(SetupError, match=f"{what} of sesmail's; give yours another name"):

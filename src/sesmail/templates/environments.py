@@ -69,6 +69,8 @@ class Environments:
                 language, {**settings, "autoescape": language == "html", "finalize": _FINALIZE[language]}
             )
             environment.filters.update(filters)
+            if language == "markdown":  # where text that is safe in HTML is not yet so: `_in_markdown` sees to it
+                environment.filters.update(dict.fromkeys(("e", "escape", "forceescape"), str))
             environment.globals.update(globals)
             environment.install_gettext_callables(  # type: ignore[attr-defined] # given by the extension i18n
                 catalogues.gettext,

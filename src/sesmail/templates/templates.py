@@ -191,6 +191,6 @@ def _together(
     kind: str, ours: Mapping[str, Callable[..., object]], theirs: Mapping[str, object]
 ) -> dict[str, Callable[..., object]]:
     for name in theirs:
-        if name in ours:
+        if name in ours or name in _OURS:
             raise SetupError(f"{name!r} is a {kind} of sesmail's; give yours another name")
     return {**ours, **theirs}  # type: ignore[dict-item] # functions may be any value
