@@ -529,6 +529,14 @@ def test_what_can_be_read_once_only_is_refused() -> None:
     assert rendered(files, context={"names": ["a", "b"]}).html == "ab"
 
 
+def test_templates_of_many_names_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sesmail.templates.lineage._MOST_KNOWN", 2)
+    templates = Templates({f"{name}.html": f"{{% block subject %}}{name}{{% endblock %}}" for name in "abc"})
+
+    assert [templates.render(name).subject for name in "abca"] == list("abca")
+    assert len(templates._press._lineage._known) == 2
+
+
 def test_many_threads_render_at_once() -> None:
     from concurrent.futures import ThreadPoolExecutor
 
