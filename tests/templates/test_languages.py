@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from sesmail.errors import MissingExtra, SetupError, TemplateError
-from sesmail.templates import Templates
+from sesmail.templates import Templates, UntrustedLimits
 
 
 @pytest.fixture
@@ -144,6 +144,32 @@ def test_the_usual_locale_is_that_of_values_too() -> None:
     assert templates.render("a", VALUES).text == "1.234,5\n"
     with pytest.raises(SetupError, match="Babel knows no locale 'zz'"):
         Templates({}, locale="zz")
+
+
+@pytest.mark.parametrize("name", ["date", "time", "datetime", "number", "percent", "money('EUR')"])
+def test_nothing_is_no_date_and_no_number(name: str) -> None:
+    """Babel would write today in the place of a day that is not known."""
+    with pytest.raises(TemplateError, match="what is printed is None; ask for it first"):
+        Templates({"a.txt": f"{{{{ value|{name} }}}}"}).render("a", {"value": None})
+
+
+@pytest.mark.parametrize("untrusted", [None, UntrustedLimits()])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% trans %}Hello {{ name }}{% endtrans %}",
+        "{% trans count=2 %}One {{ name }}{% pluralize %}Many {{ name }}{% endtrans %}",
+        "{{ _('Hello %(name)s', name=name) }}",
+        "{{ pgettext('a', 'Hello %(name)s', name=name) }}",
+        "{{ npgettext('a', 'One %(name)s', 'Many %(name)s', 2, name=name) }}",
+    ],
+)
+def test_what_is_not_printed_stands_in_no_translation_either(source: str, untrusted: UntrustedLimits | None) -> None:
+    templates = Templates({"a.html": source}, untrusted=untrusted)
+
+    assert "&lt;b&gt;" in str(templates.render("a", {"name": "<b>"}).html)
+    with pytest.raises(TemplateError, match="what is printed is None"):
+        templates.render("a", {"name": None})
 
 
 def test_without_babel_the_filters_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

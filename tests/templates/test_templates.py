@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from jinja2 import DictLoader
+from jinja2 import DictLoader, pass_context
+from jinja2.runtime import Context
 
 from sesmail.errors import SetupError, TemplateError
 from sesmail.templates import Templates
@@ -238,6 +239,18 @@ def test_a_loader_that_cannot_list_is_enough() -> None:
     assert templates.names == []
 
 
+def test_a_folder_stays_the_one_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon goes to / after it has been set up."""
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails/a.html").write_text("{{ embed('b.png') }}")
+    (tmp_path / "mails/b.png").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    templates = Templates("mails", translations="mails")
+    monkeypatch.chdir("/")
+
+    assert templates.render("a", locale="de").attachments[0].data == b"x"
+
+
 def test_an_earlier_source_hides_a_later_one() -> None:
     shared = {"a.html": "shared", "a.txt": "shared", "a.subject.txt": "shared", "b.txt": "shared"}
     own = {"a.html": "own"}
@@ -414,6 +427,27 @@ def test_a_cache_of_jinja_is_taken() -> None:
     assert len(kept) == 1
 
 
+def test_a_cache_of_jinja_keeps_each_language_apart() -> None:
+    """What is escaped is compiled in: the page as text would be run as the page."""
+    from jinja2 import BytecodeCache
+    from jinja2.bccache import Bucket
+
+    class Kept(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            if bucket.key in kept:
+                bucket.bytecode_from_string(kept[bucket.key])
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            kept[bucket.key] = bucket.bytecode_to_string()
+
+    kept: dict[str, bytes] = {}
+    files = {"a.html": "{% block subject %}{{ name }}{% endblock %}<p>{{ name }}</p>"}
+    for _ in range(2):
+        made = Templates(files, cache=Kept()).render("a", {"name": "<b>"})
+        assert (made.subject, made.html) == ("<b>", "<p>&lt;b&gt;</p>")
+    assert len(kept) == 2
+
+
 # ── what a program adds ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -428,9 +462,30 @@ def test_a_program_adds_filters_globals_and_extensions() -> None:
     assert templates.render("a", NAME).text == "Ada! Tea 4\n"
 
 
+def test_a_filter_of_the_program_runs_for_each_mail() -> None:
+    """Jinja would run it on a constant once, and the language of the first mail would be that of all."""
+
+    @pass_context
+    def told(context: Context, text: str) -> str:
+        return f"{text} {context['locale']}"
+
+    languages = iter(["de", "fr"])
+    templates = Templates(
+        {"a.txt": "{{ 'hello'|translated }} {{ 'hello'|told }}"},
+        filters={"translated": lambda text: f"{text} {next(languages)}", "told": told},
+    )
+
+    assert templates.render("a", locale="de").text == "hello de hello de\n"
+    assert templates.render("a", locale="fr").text == "hello fr hello fr\n"
+
+
 @pytest.mark.parametrize(
     ("settings", "what"),
-    [({"filters": {"link": str}}, "'link' is a filter"), ({"globals": {"url": 1}}, "'url' is a global")],
+    [
+        ({"filters": {"link": str}}, "'link' is a filter"),
+        ({"globals": {"url": 1}}, "'url' is a global"),
+        ({"globals": {"unsubscribe_url": ""}}, "'unsubscribe_url' is a global"),
+    ],
 )
 def test_what_has_a_name_of_ours_is_refused(settings: dict[str, dict[str, object]], what: str) -> None:
     with pytest.raises(SetupError, match=f"{what} of sesmail's; give yours another name"):
@@ -462,6 +517,24 @@ def test_an_awaitable_is_refused_with_the_cure() -> None:
         rendered({"a.txt": "{{ orders }}"}, context={"orders": promise})
     promise.close()
     assert caught.value.variable == "orders"
+
+
+def test_what_can_be_read_once_only_is_refused() -> None:
+    """The text or the subject would have read it, and the page would show an empty list."""
+    files = {"a.html": "{% block subject %}Hi{% endblock %}{% for name in names %}{{ name }}{% endfor %}"}
+
+    with pytest.raises(TemplateError, match=r"context\['names'\] can be read once only.*: give a list") as caught:
+        rendered(files, context={"names": (name for name in "ab")})
+    assert caught.value.variable == "names"
+    assert rendered(files, context={"names": ["a", "b"]}).html == "ab"
+
+
+def test_templates_of_many_names_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sesmail.templates.lineage._MOST_KNOWN", 2)
+    templates = Templates({f"{name}.html": f"{{% block subject %}}{name}{{% endblock %}}" for name in "abc"})
+
+    assert [templates.render(name).subject for name in "abca"] == list("abca")
+    assert len(templates._press._lineage._known) == 2
 
 
 def test_many_threads_render_at_once() -> None:

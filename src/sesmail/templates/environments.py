@@ -14,8 +14,10 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from jinja2 import BaseLoader, BytecodeCache, Environment, FileSystemBytecodeCache
+from jinja2 import BaseLoader, BytecodeCache, Environment, FileSystemBytecodeCache, pass_context
+from jinja2.bccache import Bucket
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sesmail.errors import SetupError
@@ -67,6 +69,8 @@ class Environments:
                 language, {**settings, "autoescape": language == "html", "finalize": _FINALIZE[language]}
             )
             environment.filters.update(filters)
+            if language == "markdown":  # where text that is safe in HTML is not yet so: `_in_markdown` sees to it
+                environment.filters.update(dict.fromkeys(("e", "escape", "forceescape"), str))
             environment.globals.update(globals)
             environment.install_gettext_callables(  # type: ignore[attr-defined] # given by the extension i18n
                 catalogues.gettext,
@@ -75,6 +79,8 @@ class Environments:
                 pgettext=catalogues.pgettext,
                 npgettext=catalogues.npgettext,
             )
+            for name in ("gettext", "ngettext", "pgettext", "npgettext"):
+                environment.globals[name] = _of_printable(environment.globals[name])
             self._made[language] = environment
 
     def metered(self) -> AbstractContextManager[object]:
@@ -102,6 +108,18 @@ def _untrusted(limits: UntrustedLimits, cache: Cache | None) -> Make:
     return lambda _, settings: UntrustedEnvironment(limits=limits, **settings)
 
 
+def _of_printable(translate: object) -> Callable[..., object]:
+    """The function for texts whose variables are held to what is printed: they are put in and not printed."""
+
+    @pass_context
+    def translated(context: Context, *texts: object, **variables: object) -> object:
+        for value in variables.values():
+            printable(value)
+        return translate(context, *texts, **variables)  # type: ignore[operator] # one of the functions of i18n
+
+    return translated
+
+
 def _in_markdown(value: object) -> object:
     """A value as Markdown that says it and nothing else: no link, no heading, no list."""
     value = printable(value)
@@ -120,11 +138,30 @@ _FINALIZE: Mapping[Language, Callable[[object], object]] = {
 
 def _bytecode(cache: Cache | None, language: Language) -> BytecodeCache | None:
     """Jinja's cache in a folder. What lies there is run, so nobody else may write to it."""
-    if cache is None or isinstance(cache, BytecodeCache):
-        return cache
+    if cache is None:
+        return None
+    if isinstance(cache, BytecodeCache):
+        return _OneLanguage(cache, language)
     folder = Path(cache)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.stat()
     if status.st_mode & _OTHERS_WRITE or _US not in (status.st_uid, None):
         raise SetupError(f"others may write to {str(folder)!r}, and what lies in this cache is run: chmod 700 it")
     return FileSystemBytecodeCache(str(folder), f"sesmail-{language}-%s.cache")
+
+
+class _OneLanguage(BytecodeCache):
+    """A cache of the user's, of which each language has a part of its own: what is escaped is compiled in."""
+
+    def __init__(self, cache: BytecodeCache, language: Language) -> None:
+        self._cache = cache
+        self._language = language
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        return f"{self._language}-{self._cache.get_cache_key(name, filename)}"
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        self._cache.load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._cache.dump_bytecode(bucket)

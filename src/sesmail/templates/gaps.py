@@ -74,6 +74,11 @@ def is_awaitable(value: object) -> bool:
     return hasattr(type(value), "__await__")
 
 
+def is_read_once(value: object) -> bool:
+    """Whether it is empty when it is read again, as it is for subject, text and page."""
+    return hasattr(type(value), "__next__")
+
+
 def _has_no_text(value: object) -> bool:
     return {type(value).__str__, type(value).__repr__} == {object.__str__, object.__repr__}
 

@@ -40,8 +40,10 @@ class Catalogues:
     """The translations of each locale, read once each."""
 
     def __init__(self, translations: Translations | None, domain: str) -> None:
-        if isinstance(translations, str | os.PathLike) and not Path(translations).is_dir():
-            raise SetupError(f"there is no folder {os.fspath(translations)!r} for translations")
+        if isinstance(translations, str | os.PathLike):
+            if not Path(translations).is_dir():
+                raise SetupError(f"there is no folder {os.fspath(translations)!r} for translations")
+            translations = Path(translations).absolute()
         self._translations = translations
         self._domain = domain
         self._known: dict[str, NullTranslations] = {}

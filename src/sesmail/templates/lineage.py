@@ -5,6 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, Template, TemplateError, nodes
 
 Names = frozenset[str]
+_MOST_KNOWN = 1000
 
 
 class Lineage:
@@ -19,6 +20,8 @@ class Lineage:
         name = template.name or ""
         known = self._known.get(name)
         if known is None or known[0] is not template:  # never seen, or changed since
+            if len(self._known) >= _MOST_KNOWN:  # one for each customer, say; Jinja forgets them too
+                self._known.clear()
             known = self._known[name] = (template, self._read(name))
         return known[1]
 

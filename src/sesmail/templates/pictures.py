@@ -25,7 +25,7 @@ class Pictures:
     """``{{ embed("logo.png") }}``: from these folders, and nowhere else."""
 
     def __init__(self, folders: Iterable[str | os.PathLike[str]], *, forgets: bool) -> None:
-        self._folders = [Path(folder) for folder in folders]
+        self._folders = [Path(folder).absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir():
                 raise SetupError(f"there is no folder {str(folder)!r} for files to embed")

@@ -76,7 +76,7 @@ def _loader(source: Source) -> BaseLoader:
     folder = Path(source)
     if not folder.is_dir():
         raise SetupError(f"there is no folder {str(folder)!r} for templates, seen from {str(Path.cwd())!r}")
-    return FileSystemLoader(folder)
+    return FileSystemLoader(folder.absolute())  # a program may go elsewhere before it reads one
 
 
 def _package(package: str, folder: str) -> BaseLoader:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from sesmail.errors import SetupError, TemplateError
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.templates import formats
@@ -17,7 +20,7 @@ from sesmail.templates.engine import Rendered
 from sesmail.templates.environments import Cache, Environments
 from sesmail.templates.faults import Faults
 from sesmail.templates.finder import Finder, kind_of, mail_of
-from sesmail.templates.gaps import is_awaitable
+from sesmail.templates.gaps import is_awaitable, is_read_once
 from sesmail.templates.languages import Catalogues, Translations
 from sesmail.templates.links import link
 from sesmail.templates.pictures import Pictures
@@ -92,7 +95,7 @@ class Templates:
         self._environments = Environments(
             self._sources.loader,
             catalogues=Catalogues(translations, domain),
-            filters=_together("filter", {"link": link, "color": color, **self._formats}, filters or {}),
+            filters=_together("filter", {"link": link, "color": color, **self._formats}, _of_each_mail(filters or {})),
             globals=_together("global", {"embed": pictures.embed, "url": Urls(base_url).url}, globals or {}),
             extensions=extensions,
             cache=cache,
@@ -151,6 +154,8 @@ def _variables(context: Mapping[str, object], locale: str, unsubscribe_url: str)
     for name, value in context.items():
         if is_awaitable(value):
             raise _not_so(name, f"context[{name!a}] is awaitable, and templates do not await: await it before")
+        if is_read_once(value):
+            raise _not_so(name, f"context[{name!a}] can be read once only, and text and page each read it: give a list")
     spoken = {"lang": locale.replace("_", "-")} if locale else {}
     own = {"unsubscribe_url": unsubscribe_url} if unsubscribe_url else {}
     return {"locale": locale, **spoken, **context, **own}
@@ -160,10 +165,26 @@ def _not_so(variable: str, reason: str) -> TemplateError:
     return TemplateError(reason, template="", variable=variable)  # the border says of which template
 
 
+def _of_each_mail(filters: Mapping[str, Callable[..., object]]) -> Mapping[str, Callable[..., object]]:
+    """Filters that Jinja does not run on constants when it compiles: they may ask which language it is, or what day."""
+    return {
+        name: function if hasattr(function, "jinja_pass_arg") else _not_folded(function)
+        for name, function in filters.items()
+    }
+
+
+def _not_folded(function: Callable[..., object]) -> Callable[..., object]:
+    @pass_context
+    def written(_context: Context, *values: object, **settings: object) -> object:
+        return function(*values, **settings)
+
+    return written
+
+
 def _together(
     kind: str, ours: Mapping[str, Callable[..., object]], theirs: Mapping[str, object]
 ) -> dict[str, Callable[..., object]]:
     for name in theirs:
-        if name in ours:
+        if name in ours or name in _OURS:
             raise SetupError(f"{name!r} is a {kind} of sesmail's; give yours another name")
     return {**ours, **theirs}  # type: ignore[dict-item] # functions may be any value
