@@ -99,6 +99,12 @@ def test_what_is_said_in_the_wrong_place_is_told_the_right_one(
         done(call(mailer))
 
 
+def test_what_is_empty_is_not_said(mailer: Mailer | AsyncMailer) -> None:
+    mail = mailer.render("welcome", ADA, subject="", text="", to=())
+
+    assert (mail.subject, mail.text, mail.to) == ("Hi Ada", "Hello Ada\n", ())
+
+
 def test_files_of_the_call_and_of_the_template_come_together(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"x")
     (tmp_path / "a.html").write_text("<img src='{{ embed('logo.png') }}'>")

@@ -68,6 +68,57 @@ def test_a_text_may_have_a_context(catalogues: Path) -> None:
     assert Templates(FILES).render("b", locale="de").text == "Order Many Unknown\n"
 
 
+@pytest.mark.parametrize("untrusted", [None, UntrustedLimits()])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ _(name) }}",
+        "{{ gettext(name) }}",
+        "{{ ngettext(name, name, 1) }}",
+        "{{ pgettext('verb', name) }}",
+        "{{ npgettext('verb', name, name, 2) }}",
+        "{% set t = _ %}{{ t(name) }}",
+        "{{ _('%(n)s', n=name) }}",
+        "{% trans %}{{ name }}{% endtrans %}",
+    ],
+)
+def test_what_is_looked_up_for_a_value_is_escaped_like_a_value(source: str, untrusted: UntrustedLimits | None) -> None:
+    made = Templates({"a.html": source}, untrusted=untrusted).render("a", {"name": "<b>%%"})
+
+    assert made.html in ("&lt;b&gt;%", "&lt;b&gt;%%")
+
+
+def test_what_a_template_spells_may_be_html_and_so_may_its_translation(catalogues: Path) -> None:
+    files = {"a.html": "{% trans %}<b>Hello</b> {{ name }}{% endtrans %}{{ _('<i>%(n)s</i>', n=name) }}"}
+    for _ in range(2):
+        assert Templates(files).render("a", {"name": "<A>"}).html == "<b>Hello</b> &lt;A&gt;<i>&lt;A&gt;</i>"
+
+
+def test_messages_are_read_anew_in_development(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("{{ _('<b>one</b>') }}")
+    templates = Templates(tmp_path, reload=True)
+    assert templates.render("a").html == "<b>one</b>"
+    (tmp_path / "a.html").write_text("{{ _('<b>two</b>') }}")
+    assert templates.render("a").html == "<b>two</b>"
+
+
+def test_no_more_than_some_messages_are_kept() -> None:
+    files = {f"m{number}.html": f"{{{{ _('<b>{number}</b>') }}}}" for number in range(1010)}
+    templates = Templates(files)
+    for number in (*range(1010), 0):
+        assert templates.render(f"m{number}").html == f"<b>{number}</b>"
+
+
+def test_of_a_template_that_is_gone_nothing_is_trusted() -> None:
+    files = {"a.html": "{% if on %}{{ _('<b>') }}{% endif %}"}
+    templates = Templates(files)
+    templates.render("a", {"on": False})
+    del files["a.html"]
+    templates._press._lineage._known["a.html"]  # the text is not asked for again
+
+    assert templates.render("a", {"on": True}).html == "&lt;b&gt;"
+
+
 def test_another_domain_and_another_source_of_translations(catalogues: Path) -> None:
     class Shouting(NullTranslations):
         def gettext(self, message: str) -> str:

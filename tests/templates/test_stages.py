@@ -175,15 +175,52 @@ def _tags(html: str) -> list[str]:
     return [part.partition(">")[0] for part in html.split("<")[1:]]
 
 
+def test_code_in_markdown_shows_a_value_as_it_is() -> None:
+    source = "`{{ c }}`\n\n    {{ c }}\n\n```\n{{ c }}\n```\n"
+    html = str(
+        Templates({"a.md": source, "sesmail/markdown.html": "{{ content }}"}).render("a", {"c": "AB-12_*<"}).html
+    )
+
+    assert html.count("AB-12_*&lt;") == 3
+    assert "\\" not in html
+
+
+def test_what_is_markdown_already_is_not_escaped_again() -> None:
+    source = (
+        "{% macro bold(what) %}**{{ what }}**{% endmacro %}{% set it %}_{{ n }}_{% endset %}"
+        "{% trans %}**Hello** {{ n }}{% endtrans %} {{ bold(n) }} {{ it }} {{ bold(n) ~ n }} {{ [it, n]|join(' ') }}"
+    )
+    value = "A_b [x](https://evil.example)"
+    templates = Templates({"a.md": source, "sesmail/markdown.html": "{{ content }}"})
+    html = str(templates.render("a", {"n": value}).html)
+
+    assert html == (
+        f"<p><strong>Hello</strong> {value} <strong>{value}</strong> <em>{value}</em>"
+        f" <strong>{value}</strong>{value} <em>{value}</em> {value}</p>\n"
+    )
+
+
+@pytest.mark.parametrize("expression", ["n|e", "n|escape", "n|forceescape", "n|tojson", "n ~ ''", "[n]|join", "_(n)"])
+def test_no_filter_makes_markdown_of_a_value(expression: str) -> None:
+    templates = Templates({"a.md": f"{{{{ {expression} }}}}", "sesmail/markdown.html": "{{ content }}"})
+    html = str(templates.render("a", {"n": "[x](https://evil.example) **b**"}).html)
+
+    assert "<a" not in html
+    assert "<strong" not in html
+
+
 def test_a_link_of_markdown_leads_to_web_and_mail_only() -> None:
     html = str(
-        Templates({"a.md": "[a](javascript:alert) [b](data:text/html,x) [c]({{ u }})"})
+        Templates({"a.md": "[a](javascript:alert) [b](data:image/png,x) [c]({{ u }}) [d](foo:bar) [e](/x) [f](#g)"})
         .render("a", {"u": "javascript:x"})
         .html
     )
 
     assert 'href="javascript' not in html
     assert 'href="data' not in html
+    assert 'href="foo' not in html
+    assert 'href="/x"' in html
+    assert 'href="#g"' in html
 
 
 def test_html_that_a_program_made_is_not_raw_html_in_markdown() -> None:
@@ -201,6 +238,10 @@ def test_html_that_a_program_made_is_not_raw_html_in_markdown() -> None:
     [
         ("<html><BODY class='a'>x</BODY></html>", "<html><BODY class='a'>"),
         ("<p>x</p>", ""),
+        ("<!-- <body> --><html><body>x", "<!-- <body> --><html><body>"),
+        ("<body-wrap>x</body-wrap>", ""),
+        ("<!doctype html><html><head></head><p>x", "<!doctype html><html><head></head>"),
+        ("<!doctype html>\n<p>x", "<!doctype html>"),
         ("<html><body>x", "<html><body>"),
     ],
 )

@@ -160,6 +160,41 @@ def test_a_required_block_that_is_filled_is_enough() -> None:
     assert rendered(files).subject == "S"
 
 
+@pytest.mark.parametrize("name", ["text", "subject"])
+def test_html_in_a_block_that_is_none_is_refused(name: str) -> None:
+    files = {
+        "l.html": f"<td>\n{{% block {name} %}}<p>Hello</p>{{% endblock %}}</td>",
+        "a.html": "{% extends 'l.html' %}",
+    }
+    with pytest.raises(TemplateError, match=f"l.html, line 2: the block '{name}' is the .* of the mail") as caught:
+        rendered(files)
+
+    assert (caught.value.template, caught.value.line) == ("l.html", 2)
+
+
+def test_a_layout_may_set_something_after_it_has_begun() -> None:
+    files = {
+        "l.html": "<html>{% set shop = 'Tea' %}{% block subject %}{% endblock %}</html>",
+        "a.html": "{% extends 'l.html' %}{% block subject %}News of {{ shop }}{% endblock %}",
+        "b.html": "{% extends 'l.html' %}{% block subject %}News of {{ shp }}{% endblock %}",
+    }
+
+    assert rendered(files).subject == "News of Tea"
+    with pytest.raises(TemplateError, match=r"b\.html, line 1: there is no 'shp' in the context"):
+        rendered(files, "b")
+
+
+def test_a_template_that_extends_itself_is_an_error() -> None:
+    with pytest.raises(TemplateError, match="RecursionError"):
+        rendered({"a.html": "{% extends 'a.html' %}"})
+
+
+def test_a_text_can_show_the_subject() -> None:
+    assert rendered({"a.subject.txt": "Hi {{ name }}", "a.txt": "{{ subject }}!"}).text == "Hi Ada!\n"
+    page = "{% block subject %}Hi {{ name }}{% endblock %}x"
+    assert rendered({"a.html": page, "a.txt": "{{ subject }}!"}).text == "Hi Ada!\n"
+
+
 def test_an_empty_block_says_nothing() -> None:
     made = rendered({"a.html": "{% block text %} {% endblock %}{% block preheader %}\n{% endblock %}<p>Hello</p>"})
 
@@ -273,6 +308,19 @@ def test_what_is_shipped_can_be_replaced() -> None:
     assert rendered(files).html == "<body>mine: <p>Hello</p>\n</body>"
 
 
+def test_a_loader_without_sources_is_refused(tmp_path: Path) -> None:
+    from jinja2 import ModuleLoader
+
+    with pytest.raises(SetupError, match="ModuleLoader has compiled templates only"):
+        Templates(ModuleLoader(tmp_path))
+
+
+def test_a_file_that_is_not_utf_8_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Größe".encode("latin-1"))
+    with pytest.raises(TemplateError, match="a: a file is not in UTF-8"):
+        Templates(tmp_path).render("a")
+
+
 def test_no_name_leads_out_of_a_folder(tmp_path: Path) -> None:
     (tmp_path / "mails").mkdir()
     (tmp_path / "secret.txt").write_text("secret")
@@ -332,6 +380,28 @@ def test_a_locale_that_is_none_is_refused() -> None:
             rendered(LOCALES, locale=locale)
 
 
+def test_a_locale_is_found_however_it_is_spelled() -> None:
+    files = {"a.pt_BR.txt": "Brasil", "a.zh-Hans.txt": "简体", "a.de-at.txt": "Österreich"}
+
+    for locale, text in [("pt-br", "Brasil"), ("PT_BR", "Brasil"), ("zh_hans_CN", "简体"), ("de-at", "Österreich")]:
+        assert rendered(files, locale=locale).text == f"{text}\n"
+
+
+def test_who_has_no_mail_in_their_language_gets_the_usual_one() -> None:
+    files = {"a.en.txt": "English {{ locale }}", "a.de.txt": "Deutsch", "b.fr.txt": "Français"}
+    templates = Templates(files, locale="en")
+
+    assert templates.render("a", locale="fr").text == "English en\n"
+    assert templates.names == ["a", "b"]
+    with pytest.raises(TemplateError, match="b: there is no such template"):
+        templates.render("b", locale="de")
+
+
+def test_a_language_is_said_beside_the_context() -> None:
+    with pytest.raises(TemplateError, match="locale is not for the context: say locale= beside it"):
+        rendered(LOCALES, context={"locale": "de"})
+
+
 def test_the_usual_locale_is_that_of_a_mail_that_says_none() -> None:
     templates = Templates(LOCALES, locale="de")
 
@@ -369,7 +439,17 @@ def test_changes_are_seen_in_development(
     assert templates.render("a").html == "<p>three"
 
 
-@pytest.mark.parametrize("variable", ["", "0"])
+def test_what_comes_to_stand_before_another_is_seen_in_development(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    shared = {"a.html": "{% extends 'l.html' %}", "l.html": "shared"}
+    templates = Templates(tmp_path / "own", shared, reload=True)
+    assert templates.render("a").html == "shared"
+    (tmp_path / "own" / "l.html").write_text("own")
+
+    assert templates.render("a").html == "own"
+
+
+@pytest.mark.parametrize("variable", ["", "0", "false", "No"])
 def test_changes_are_not_looked_for_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv("SESMAIL_RELOAD", variable)
     (tmp_path / "a.txt").write_text("one")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from sesmail.errors import MailError, SetupError
+from sesmail.errors import MailError, SetupError, TemplateError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import Content, Outgoing
@@ -76,7 +76,7 @@ class Composer:
 
         try:
             outgoing = _built(self.email(email, fields), envelope)
-        except MailError as error:
+        except (MailError, TemplateError) as error:
             return None, [Problem.of_error(error)]
         return outgoing, [*self._refusals(outgoing), *advice(outgoing)]
 

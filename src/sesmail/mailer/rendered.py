@@ -45,7 +45,16 @@ def email_fields(engine: Engine | None, mail: Mail | None, asked: TemplatedField
     made = engine.render(template, context, locale=locale, unsubscribe_url=_url(fields))
     texts: EmailFields = {"subject": made.subject, "text": made.text, "html": made.html}
     files = at_field("attachments", Attachment.parse_list, fields.get("attachments"))
-    return {**texts, **fields, "attachments": (*files, *made.attachments)}
+    return {**texts, **_said(fields), "attachments": (*files, *made.attachments)}
+
+
+def _said(fields: EmailFields) -> EmailFields:
+    """What is empty is not said; ``None`` for a text or the HTML is: then there is none."""
+    return cast("EmailFields", {name: value for name, value in fields.items() if not _is_empty(value)})
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, str | tuple | list) and not value
 
 
 def _mapping(context: object) -> Mapping[str, object]:
@@ -70,6 +79,7 @@ def _said_by(mail: Mail) -> EmailFields:
 
 def _over(own: EmailFields, call: EmailFields) -> EmailFields:
     """What the call says over what the `Mail` does; tags and headers name by name, as over an `Email`."""
+    call = _said(call)
     if not {"tags", "headers"} & own.keys() & call.keys():
         return {**own, **call}
     said = Defaults(Email(tags=own.get("tags"), headers=own.get("headers", ())))

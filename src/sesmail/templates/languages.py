@@ -32,8 +32,19 @@ def spellings(locale: str) -> tuple[tuple[str, ...], ...]:
     if not _LOCALE.fullmatch(locale):
         raise TemplateError("a locale is written like de, de_AT or zh-Hans-CN", template="")
     words = re.split("[_-]", locale)
-    chain = (words[:length] for length in range(len(words), 0, -1))
-    return (*(tuple(dict.fromkeys(("_".join(part), "-".join(part)))) for part in chain), ("",))
+    chain = [words[:length] for length in range(len(words), 0, -1)]
+    return (*(_spelled(part, [_in_its_case(place, word) for place, word in enumerate(part)]) for part in chain), ("",))
+
+
+def _spelled(*ways: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(joint.join(way) for way in ways for joint in "_-"))
+
+
+def _in_its_case(place: int, word: str) -> str:
+    """A language in small letters, a script with one large one, a Region in large ones (RFC 5646 2.1.1)."""
+    if place == 0:
+        return word.lower()
+    return word.title() if len(word) == 4 and word.isalpha() else word.upper()
 
 
 class Catalogues:

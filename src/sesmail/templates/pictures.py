@@ -59,9 +59,9 @@ class Pictures:
                 continue
             except (MailError, OSError) as error:
                 reason = error.reason if isinstance(error, MailError) else type(error).__name__
-                raise TemplateError(f"embed({name!a}): {reason}", template="") from error
+                raise TemplateError(f"embed(): {reason}", template="") from error
         raise TemplateError(
-            f"embed({name!a}): there is no such file; it is looked for in files=, or in the folders of templates",
+            "embed(): there is no such file; it is looked for in files=, or in the folders of templates",
             template="",
         )
 

@@ -64,6 +64,8 @@ def has(loader: BaseLoader, name: str, *, environment: Environment) -> bool:
 
 def _loader(source: Source) -> BaseLoader:
     if isinstance(source, BaseLoader):
+        if not source.has_source_access:
+            raise SetupError(f"{type(source).__name__} has compiled templates only, and their text is needed too")
         return source
     if isinstance(source, Mapping):
         return DictLoader(source)

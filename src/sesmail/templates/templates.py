@@ -19,7 +19,7 @@ from sesmail.templates.colors import color
 from sesmail.templates.engine import Rendered
 from sesmail.templates.environments import Cache, Environments
 from sesmail.templates.faults import Faults
-from sesmail.templates.finder import Finder, kind_of, mail_of
+from sesmail.templates.finder import Files, Finder, NoSuchTemplate, kind_of, mail_of
 from sesmail.templates.gaps import is_awaitable, is_read_once
 from sesmail.templates.languages import Catalogues, Translations
 from sesmail.templates.links import link
@@ -38,7 +38,12 @@ if TYPE_CHECKING:
 
 NOTHING: Mapping[str, object] = FrozenMap()
 RELOAD = "SESMAIL_RELOAD"
-_OURS = frozenset({"unsubscribe_url"})  # what only the mail itself can say
+_OFF = ("", "0", "no", "false", "off")
+# What is not for the context, and what says it.
+_OURS = {
+    "unsubscribe_url": "it is what the mail's unsubscribe= says",
+    "locale": "say locale= beside it, which chooses the files as well",
+}
 
 
 class Templates:
@@ -86,7 +91,7 @@ class Templates:
         reload: bool | None = None,
         untrusted: UntrustedLimits | None = None,
     ) -> None:
-        reloads = os.environ.get(RELOAD, "") not in ("", "0") if reload is None else reload
+        reloads = os.environ.get(RELOAD, "").lower() not in _OFF if reload is None else reload
         self._sources = Sources(sources)
         folders = [files] if isinstance(files, str | os.PathLike) else [*files]
         pictures = Pictures(folders or self._sources.folders, forgets=reloads)
@@ -118,15 +123,23 @@ class Templates:
 
         Raises `TemplateError`, which says template, line and variable. What the context holds is not told.
         """
-        locale = locale or self._locale
         try:
-            files = self._finder.files(name, locale)
+            files, locale = self._found(name, locale or self._locale)
             with begun(locale), self._environments.metered():
                 return self._press.rendered(files, _variables(context, locale, unsubscribe_url))
         except SetupError:
             raise
         except Exception as exc:  # Jinja's, and whatever the user's own functions raise
             raise self._faults.error(exc, name) from exc
+
+    def _found(self, name: str, locale: str) -> tuple[Files, str]:
+        """The files, and the language that they are in: the usual one, where there are none in the one asked for."""
+        try:
+            return self._finder.files(name, locale), locale
+        except NoSuchTemplate:
+            if locale == self._locale:
+                raise
+        return self._finder.files(name, self._locale), self._locale
 
     @property
     def names(self) -> list[str]:
@@ -150,7 +163,7 @@ def _variables(context: Mapping[str, object], locale: str, unsubscribe_url: str)
     """What templates see: the context, and what the mail says of itself."""
     for name in context:
         if name in _OURS:
-            raise _not_so(name, f"{name} is not for the context: it is what the mail's unsubscribe= says")
+            raise _not_so(name, f"{name} is not for the context: {_OURS[name]}")
     for name, value in context.items():
         if is_awaitable(value):
             raise _not_so(name, f"context[{name!a}] is awaitable, and templates do not await: await it before")
