@@ -114,8 +114,6 @@ def test_of_a_template_that_is_gone_nothing_is_trusted() -> None:
     templates = Templates(files)
     templates.render("a", {"on": False})
     del files["a.html"]
-    templates._press._lineage._known["a.html"]  # the text is not asked for again
-
     assert templates.render("a", {"on": True}).html == "&lt;b&gt;"
 
 

@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from jinja2 import BaseLoader, Environment
 
 from sesmail.errors import TemplateError
+from sesmail.templates.kept import Kept
 from sesmail.templates.languages import spellings
 from sesmail.templates.sources import Sources, has
 
@@ -48,17 +49,11 @@ class Finder:
     def __init__(self, sources: Sources, environment: Environment, *, forgets: bool) -> None:
         self._sources = sources
         self._environment = environment
-        self._forgets = forgets
-        self._known: dict[tuple[str, str], Files] = {}
+        self._known: Kept[tuple[str, str], Files] = Kept(_MOST_KNOWN, forgets=forgets)
 
     def files(self, name: str, locale: str) -> Files:
         """The files of this mail, in this language."""
-        found = self._known.get((name, locale))
-        if found is None:
-            found = self._look(name, locale)
-            if not self._forgets and len(self._known) < _MOST_KNOWN:
-                self._known[name, locale] = found
-        return found
+        return self._known.get((name, locale), lambda: self._look(name, locale))
 
     def _look(self, name: str, locale: str) -> Files:
         levels = [[f"{name}.{one}" if one else name for one in spelled] for spelled in spellings(locale)]

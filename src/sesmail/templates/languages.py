@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
-from threading import Lock
 
 from sesmail.errors import SetupError, TemplateError
+from sesmail.templates.kept import Kept
 from sesmail.templates.rendering import current
 
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[_\-][A-Za-z0-9]{1,8}){0,4}")
@@ -57,19 +57,11 @@ class Catalogues:
             translations = Path(translations).absolute()
         self._translations = translations
         self._domain = domain
-        self._known: dict[str, NullTranslations] = {}
-        self._lock = Lock()
+        self._known: Kept[str, NullTranslations] = Kept(_MOST_CATALOGUES)
 
     def of(self, locale: str) -> NullTranslations:
         """The translations into this locale; what it lacks comes from the more general one, or stays as it is."""
-        found = self._known.get(locale)
-        if found is None:
-            found = self._read(locale)
-            with self._lock:
-                if len(self._known) >= _MOST_CATALOGUES:
-                    self._known.clear()
-                self._known[locale] = found
-        return found
+        return self._known.get(locale, lambda: self._read(locale))
 
     def _read(self, locale: str) -> NullTranslations:
         if self._translations is None or not locale:

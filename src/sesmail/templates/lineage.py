@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
 
+from sesmail.templates.kept import Kept
+
 Names = frozenset[str]
 _NONE: Names = frozenset()
 _MOST_KNOWN = 1000
@@ -26,18 +28,11 @@ class Lineage:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._known: dict[str, Ancestry] = {}
+        self._known: Kept[str, Ancestry] = Kept(_MOST_KNOWN, forgets=environment.auto_reload)
 
     def of(self, name: str) -> Ancestry:
         """What the source of this template tells."""
-        known = self._known.get(name)
-        if known is None:
-            known = self._read(name)
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            if not self._environment.auto_reload:
-                self._known[name] = known
-        return known
+        return self._known.get(name, lambda: self._read(name))
 
     def blocks(self, name: str, below: Names = _NONE) -> Names | None:
         """The blocks that it has or inherits; None where only a rendering can tell."""

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sesmail.templates.gaps import printable
+from sesmail.templates.kept import Kept
 from sesmail.templates.languages import Catalogues
 
 Form = Literal["gettext", "ngettext", "pgettext", "npgettext"]
@@ -28,21 +29,13 @@ class Messages:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._known: dict[str, frozenset[str]] = {}
+        self._known: Kept[str, frozenset[str]] = Kept(_MOST_KNOWN, forgets=environment.auto_reload)
 
     def are_spelled(self, texts: tuple[object, ...], template: str | None) -> bool:
         """Whether a template spells all these messages, and not only looks them up."""
-        return all(text in self._of(template or "") for text in texts)
-
-    def _of(self, template: str) -> frozenset[str]:
-        known = self._known.get(template)
-        if known is None:
-            known = self._read(template)
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            if not self._environment.auto_reload:
-                self._known[template] = known
-        return known
+        name = template or ""
+        spelled = self._known.get(name, lambda: self._read(name))
+        return all(text in spelled for text in texts)
 
     def _read(self, template: str) -> frozenset[str]:
         loader = self._environment.loader
