@@ -614,7 +614,7 @@ def test_templates_of_many_names_are_not_all_kept(monkeypatch: pytest.MonkeyPatc
     templates = Templates({f"{name}.html": f"{{% block subject %}}{name}{{% endblock %}}" for name in "abc"})
 
     assert [templates.render(name).subject for name in "abca"] == list("abca")
-    assert len(templates._press._lineage._known) == 2
+    assert len(templates._press._lineage._known._known) == 2
 
 
 def test_many_threads_render_at_once() -> None:
