@@ -13,14 +13,18 @@ import pytest
 
 from sesmail import AsyncMailer, Mailer, Outcome
 from sesmail.errors import (
+    AllFailed,
     NotFound,
     QuotaExceeded,
     Rejected,
     RejectedUnverified,
     SendError,
+    SesmailError,
     Suppressed,
     TemplateError,
     Throttled,
+    TimedOut,
+    Unavailable,
     UnverifiedRecipients,
     Withheld,
 )
@@ -105,6 +109,21 @@ def patient(inner: Transport, clock: Any = None, **settings: Any) -> Retry:
 
 def copies(ses: LocalSes) -> Counter[str]:
     return Counter(address for mail in ses.sent for address in mail.recipients)
+
+
+def all_failed(**errors: SesmailError) -> Callable[[Any], SendResult]:
+    """Raise what these local parts have, one error for all."""
+
+    def raised(mail: Any) -> SendResult:
+        result = partly(**errors)(mail)
+        result.raise_if_any_failed()
+        return result
+
+    return raised
+
+
+def to(name: str) -> StoredRow:
+    return StoredRow(to=f"{name}@example.org")
 
 
 # ── retry ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,6 +281,87 @@ def test_a_look_that_fails_lets_the_mail_move_on(ses: LocalSes, carry: Carry) ->
         result = carry(Failover(way(ses), way(other)), outgoing(*rows(2)))
         assert not result.failed
         assert (len(ses.sent), len(other.sent)) == (0, 2)
+
+
+@COLOURS
+def test_of_those_who_all_failed_only_those_move_on_whom_the_way_failed(carry: Carry) -> None:
+    second = Scripted(limits=SES_API)
+    failover = Failover(Scripted(all_failed(r0=Rejected("no"), r1=Throttled("slow")), limits=SES_API), second)
+    result = carry(failover, outgoing(*rows(2)))
+    assert second.people == [["r1@example.org"]]
+    assert [one.outcome for one in result.recipients] == [Outcome.REFUSED, Outcome.SENT]
+    assert type(result.recipients[0].error) is Rejected
+    assert failover.health[0].last_error == "Throttled"
+
+
+@COLOURS
+@pytest.mark.parametrize(
+    "last",
+    [
+        Unavailable("down"),
+        NotFound("no template"),
+        all_failed(r1=Unavailable("down"), r2=NotFound("no template")),
+        all_failed(r1=Unavailable("down"), r2=Throttled("slow")),
+    ],
+)
+def test_who_was_refused_by_one_way_stays_so_where_the_next_one_fails_too(carry: Carry, last: Any) -> None:
+    first = all_failed(r0=Rejected("no"), r1=Throttled("slow"), r2=Throttled("slow"))
+    second = Scripted(last, limits=SES_API)
+    with pytest.raises(SendError) as caught:
+        carry(Failover(Scripted(first, limits=SES_API), second), outgoing(*rows(3)))
+    refused, *others = results_of(caught.value)
+    assert type(refused.error) is Rejected
+    assert {type(one.error) for one in others} <= {Unavailable, NotFound, Throttled}
+    assert {one.outcome for one in others} == {Outcome.NOT_SENT}
+    assert second.people == [["r1@example.org", "r2@example.org"]]
+
+
+@COLOURS
+def test_where_all_failed_by_the_ways_own_faults_all_move_on(carry: Carry) -> None:
+    mixed = all_failed(r0=Unavailable("down"), r1=Throttled("slow"))
+    second = Scripted(limits=SES_API)
+    assert not carry(Failover(Scripted(mixed, limits=SES_API), second), outgoing(*rows(2))).failed
+    with pytest.raises(AllFailed):
+        carry(Failover(Scripted(mixed, limits=SES_API), Scripted(mixed, limits=SES_API)), outgoing(*rows(2)))
+    assert len(second.people[0]) == 2
+
+
+@COLOURS
+def test_where_all_were_refused_for_several_reasons_nobody_moves_on(carry: Carry) -> None:
+    second = Scripted(limits=SES_API)
+    first = Scripted(all_failed(r0=Rejected("no"), r1=NotFound("no template")), limits=SES_API)
+    with pytest.raises(SendError) as caught:
+        carry(Failover(first, second), outgoing(*rows(2)))
+    assert [type(one.error) for one in results_of(caught.value)] == [Rejected, NotFound]
+    assert not second.seen
+
+
+@COLOURS
+def test_what_is_unknown_of_some_moves_on_only_if_that_is_wished_and_stays_in_doubt(carry: Carry) -> None:
+    def first() -> Scripted:
+        lost = TimedOut("late", outcome=Outcome.UNKNOWN)
+        return Scripted(all_failed(r0=lost, r1=Throttled("slow")), limits=SES_API)
+
+    second = Scripted(limits=SES_API)
+    result = carry(Failover(first(), second), outgoing(*rows(2)))
+    assert second.people == [["r1@example.org"]]
+    assert [one.outcome for one in result.recipients] == [Outcome.UNKNOWN, Outcome.SENT]
+
+    second = Scripted(limits=SES_API)
+    result = carry(Failover(first(), second, on_unknown="resend"), outgoing(*rows(2)))
+    assert len(second.people[0]) == 2
+    assert [type(one.error) for one in result.recipients] == [TimedOut, type(None)]
+
+
+@COLOURS
+def test_an_error_that_speaks_of_others_keeps_the_mail_where_one_of_them_was_refused(carry: Carry) -> None:
+    def redirected(_: Any) -> SendResult:
+        return all_failed(dev=Rejected("no"), ops=Throttled("slow"))(outgoing(*map(to, ("dev", "ops"))))
+
+    second = Scripted(limits=SES_API)
+    with pytest.raises(SendError):
+        carry(Failover(Scripted(redirected, limits=SES_API), second), outgoing(*rows(1)))
+    assert not second.seen
 
 
 # ── who gets it ──────────────────────────────────────────────────────────────────────────────────────────────────
