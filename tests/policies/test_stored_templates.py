@@ -11,7 +11,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from sesmail import AsyncMailer, Mailer, Outcome
+from sesmail import AsyncMailer, Mailer, Outcome, Outgoing
 from sesmail.errors import (
     AllFailed,
     NotFound,
@@ -43,12 +43,16 @@ from sesmail.policies.retry import Retry
 from sesmail.policies.sandbox.guard import SandboxGuard
 from sesmail.policies.split import Split
 from sesmail.policies.suppression import Suppression
+from sesmail.ses.call import Reply
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.stored.content import StoredRow
+from sesmail.ses.stored.errand import arun, run
+from sesmail.ses.stored.sends import StoredSends
 from sesmail.transports import SesTransport
-from sesmail.transports.base import Transport
+from sesmail.transports.base import BaseTransport, Transport
 from sesmail.transports.limits import SES_API
 from tests.policies.stepping import Scripted, StillClock, partly
+from tests.ses.asking import Told
 from tests.ses.stored.test_calls import outgoing
 
 KEYS = Credentials(access_key=DEFAULT_KEY, secret_key=DEFAULT_SECRET)
@@ -248,6 +252,59 @@ def test_of_those_who_all_failed_the_ones_are_repeated_for_whom_it_may_pass(carr
     with pytest.raises(SendError) as caught:
         carry(patient(inner, tries=1), outgoing(*rows(2)))
     assert [type(one.error) for one in results_of(caught.value)] == [Rejected, Throttled]
+
+
+class Answers(Told):
+    """SES that says this of the mails of a bulk, and then that it has all of them."""
+
+    region = "eu-west-1"
+
+    def __init__(self, *said: Any) -> None:
+        super().__init__()
+        self.said = list(said)
+
+    def call(self, call: Any) -> Reply:
+        self.calls.append(call)
+        if call.operation == "GetEmailTemplate":
+            return Reply({"TemplateContent": {"Subject": "{{name}}"}}, "")
+        if self.said and isinstance(self.said[0], Exception):
+            raise self.said.pop(0)
+        if call.operation == "SendEmail":
+            return Reply({"MessageId": "1"}, "")
+        words = self.said.pop(0) if self.said else ["SUCCESS"] * len(call.parameters["BulkEmailEntries"])
+        return Reply({"BulkEmailEntryResults": [{"Status": word} for word in words]}, "")
+
+    async def acall(self, call: Any) -> Reply:
+        return self.call(call)
+
+    @property
+    def sends(self) -> list[str]:
+        return [call.operation for call in self.calls if call.operation.startswith("Send")]
+
+
+class ByAnswers(BaseTransport):
+    """The way by which they are sent."""
+
+    name = "ses"
+
+    def __init__(self, client: Answers) -> None:
+        super().__init__(limits=SES_API)
+        self._client, self._clock = client, StillClock()
+        self._sends = StoredSends(transport="ses", region="eu-west-1", id_domain="x.example", now=self._clock.now)
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        return run(self._sends.steps(outgoing), self._client, self._clock)
+
+    async def asend(self, outgoing: Outgoing) -> SendResult:
+        return await arun(self._sends.steps(outgoing), self._client, self._clock)
+
+
+@COLOURS
+def test_a_word_that_nobody_knows_is_not_repeated(carry: Carry) -> None:
+    client = Answers(["ACCOUNT_THROTTLED", "PENDING", "SUCCESS"])
+    result = carry(patient(ByAnswers(client)), outgoing(*rows(3)))
+    assert [one.outcome for one in result.recipients] == [Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT]
+    assert client.sends == ["SendBulkEmail", "SendEmail"]
 
 
 # ── other ways ───────────────────────────────────────────────────────────────────────────────────────────────────
