@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import pickle
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,6 +17,7 @@ import pytest
 from sesmail import AsyncMailer, Mailer, Outcome, Outgoing
 from sesmail.errors import (
     AllFailed,
+    ConnectionLost,
     NotFound,
     QuotaExceeded,
     Rejected,
@@ -43,7 +47,7 @@ from sesmail.policies.retry import Retry
 from sesmail.policies.sandbox.guard import SandboxGuard
 from sesmail.policies.split import Split
 from sesmail.policies.suppression import Suppression
-from sesmail.ses.call import Reply
+from sesmail.ses.call import ApiFault, Call, Reply
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.stored.content import StoredRow
 from sesmail.ses.stored.errand import arun, run
@@ -305,6 +309,72 @@ def test_a_word_that_nobody_knows_is_not_repeated(carry: Carry) -> None:
     result = carry(patient(ByAnswers(client)), outgoing(*rows(3)))
     assert [one.outcome for one in result.recipients] == [Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT]
     assert client.sends == ["SendBulkEmail", "SendEmail"]
+
+
+def lost() -> SendError:
+    return ConnectionLost("gone", outcome=Outcome.UNKNOWN, stage="reply")
+
+
+def throttled() -> Exception:
+    return ApiFault(Call("sesv2", "SendBulkEmail", {}), code="TooManyRequestsException", message="slow", status=429)
+
+
+SHORT = StoredRow(to="short@example.org")
+
+
+@COLOURS
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_row_that_was_in_no_call_keeps_its_own_error_where_the_call_failed(carry: Carry, count: int) -> None:
+    for said, kind, outcome in (
+        (lost(), ConnectionLost, Outcome.UNKNOWN),
+        (throttled(), Throttled, Outcome.NOT_SENT),
+    ):
+        with pytest.raises(kind) as caught:
+            carry(ByAnswers(Answers(said)), outgoing(SHORT, *rows(count)))
+        short, *others = results_of(caught.value)
+        assert (type(short.error), short.outcome) == (TemplateError, Outcome.NOT_SENT)
+        assert {(type(one.error), one.outcome) for one in others} == {(kind, outcome)}
+        assert len(others) == count
+        assert pickle.loads(pickle.dumps(caught.value)).results[0].address == short.address
+    with pytest.raises(Unavailable) as strange:
+        carry(ByAnswers(Answers([])), outgoing(SHORT, *rows(2)))
+    assert [one.outcome for one in results_of(strange.value)] == [Outcome.NOT_SENT, *[Outcome.UNKNOWN] * 2]
+    with pytest.raises(ConnectionLost) as alone:
+        carry(ByAnswers(Answers(lost())), outgoing(*rows(2)))
+    assert not results_of(alone.value)
+
+
+def test_an_error_of_a_call_that_tells_of_each_is_freed_at_once() -> None:
+    def dead() -> weakref.ref[BaseException]:
+        with pytest.raises(ConnectionLost) as caught:
+            now(ByAnswers(Answers(lost())), outgoing(SHORT, *rows(2)))
+        error = caught.value.with_traceback(None)
+        del caught
+        return weakref.ref(error)
+
+    gc.disable()
+    try:
+        assert dead()() is None
+    finally:
+        gc.enable()
+
+
+def test_rows_have_each_their_own_report_where_an_answer_was_lost() -> None:
+    for policy in (ByAnswers, lambda client: patient(ByAnswers(client))):
+        mailer = Mailer(policy(Answers(lost())), sender="shop@example.com")
+        report = mailer.send_stored_many("news", [SHORT, *rows(2)])
+        told = [(type(one.error), getattr(one.error, "outcome", None)) for one in report.failures]
+        assert told == [(TemplateError, None), *[(ConnectionLost, Outcome.UNKNOWN)] * 2]
+
+
+@COLOURS
+def test_a_lost_answer_counts_against_the_way_and_moves_nobody_on(carry: Carry) -> None:
+    second = Scripted(limits=SES_API)
+    failover = Failover(ByAnswers(Answers(lost())), second)
+    with pytest.raises(ConnectionLost):
+        carry(failover, outgoing(SHORT, *rows(2)))
+    assert (failover.health[0].faults, failover.health[0].last_error) == (1, "ConnectionLost")
+    assert not second.seen
 
 
 # ── other ways ───────────────────────────────────────────────────────────────────────────────────────────────────

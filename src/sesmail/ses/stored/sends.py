@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 
-from sesmail.errors import Outcome, TemplateError
+from sesmail.errors import Outcome, SendError, SesmailError, TemplateError
 from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
 from sesmail.ses.call import ApiFault, Reply
 from sesmail.ses.faults import People, api_error
@@ -40,9 +41,12 @@ class StoredSends:
         call = stored_call(outgoing, whole)
         try:
             reply: Reply = yield call
+            ends = ends_of(call, reply, whole, outgoing=outgoing, region=self._region)
         except ApiFault as fault:
-            raise api_error(fault, people=People.of(outgoing), region=self._region) from fault
-        ends = ends_of(call, reply, whole, outgoing=outgoing, region=self._region)
+            error = api_error(fault, people=People.of(outgoing), region=self._region)
+            raise _told_of_each(error, entries, failed) from fault
+        except SendError as error:
+            raise _told_of_each(error, entries, failed)  # noqa: B904 - it is the same error
         by_address = _by_address(whole, ends) | _by_address_of_failed(entries, failed)
         return result_of(outgoing, by_address, reply=reply, transport=self._transport, domain=self._id_domain)
 
@@ -53,14 +57,28 @@ def _none_left(entries: list[Entry], failed: dict[int, TemplateError]) -> Templa
     if len(entries) == 1:
         return first
     error = TemplateError(str(first), template=first.template, line=first.line, variable=first.variable)
-    error.results = tuple(
+    error.results = _results(entries, failed)
+    return error
+
+
+def _told_of_each(error: SendError, entries: list[Entry], failed: dict[int, TemplateError]) -> SendError:
+    """The error of a call, which says nothing of the rows that were not in it: those keep theirs."""
+    if failed:
+        # The others have one of its kind: an error that held itself would live until the next garbage collection.
+        said = copy(error)
+        error.results = _results(entries, {entry.index: failed.get(entry.index, said) for entry in entries})
+    return error
+
+
+def _results(entries: list[Entry], errors: Mapping[int, SesmailError]) -> tuple[RecipientResult, ...]:
+    return tuple(
         [
-            RecipientResult(address, Outcome.NOT_SENT, failed[entry.index])
+            RecipientResult(address, getattr(error, "outcome", Outcome.NOT_SENT), error)
             for entry in entries
+            for error in (errors[entry.index],)
             for address in entry.recipients
         ]
     )
-    return error
 
 
 def _by_address(entries: list[Entry], ends: list[End]) -> dict[str, End]:
