@@ -29,6 +29,7 @@ from sesmail.errors import (
     Throttled,
     TimedOut,
     Unavailable,
+    Unsupported,
     UnverifiedRecipients,
     Withheld,
 )
@@ -547,6 +548,46 @@ def test_split_makes_calls_of_parts(ses: LocalSes, carry: Carry) -> None:
     assert not result.failed
     assert set(copies(ses).values()) == {1}
     assert len({one.message_id for one in result.recipients}) == 5
+
+
+@COLOURS
+def test_split_keeps_those_of_a_row_together(carry: Carry) -> None:
+    client = Answers()
+    couples = [StoredRow(to=f"{n}@example.org", cc=f"boss-{n}@example.org", data={"name": n}) for n in "abc"]
+    result = carry(Split(ByAnswers(client), 3), outgoing(*couples, StoredRow(bcc="d@example.org", data={"name": "d"})))
+    assert not result.failed
+    sent: list[Any] = []
+    for call in client.calls[1:]:
+        several: Any = call.parameters.get("BulkEmailEntries", [call.parameters])
+        sent += several
+    assert [one["Destination"] for one in sent] == [
+        *[{"ToAddresses": [f"{n}@example.org"], "CcAddresses": [f"boss-{n}@example.org"]} for n in "abc"],
+        {"BccAddresses": ["d@example.org"]},
+    ]
+    assert client.sends == ["SendEmail", "SendEmail", "SendBulkEmail"]
+
+
+@COLOURS
+def test_split_refuses_a_row_that_no_part_has_room_for_and_sends_the_others(carry: Carry) -> None:
+    splits: Sequence[Callable[[Transport], Transport]] = (lambda way: Split(way, each=True), lambda way: Split(way, 1))
+    for split in splits:
+        client = Answers()
+        pair = StoredRow(to=["a@example.org", "b@example.org"], data={"name": "two"})
+        result = carry(split(ByAnswers(client)), outgoing(pair, *rows(2)))
+        assert [type(one.error) for one in result.recipients] == [Unsupported] * 2 + [type(None)] * 2
+        assert client.sends == ["SendEmail"] * 2
+        with pytest.raises(Unsupported, match="send_stored_many"):
+            carry(split(ByAnswers(client)), outgoing(pair))
+        assert client.sends == ["SendEmail"] * 2
+
+
+@COLOURS
+def test_a_split_behind_a_redirect_sends_the_one_row_to_you(carry: Carry) -> None:
+    client = Answers()
+    carry(Redirect(Split(ByAnswers(client), 2), ["dev@example.com", "ops@example.com"]), outgoing(*rows(1)))
+    with pytest.raises(Unsupported):
+        carry(Redirect(Split(ByAnswers(client), 1), ["dev@example.com", "ops@example.com"]), outgoing(*rows(1)))
+    assert client.sends == ["SendEmail"]
 
 
 @COLOURS
