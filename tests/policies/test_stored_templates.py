@@ -368,6 +368,13 @@ def test_rows_have_each_their_own_report_where_an_answer_was_lost() -> None:
         assert told == [(TemplateError, None), *[(ConnectionLost, Outcome.UNKNOWN)] * 2]
 
 
+def test_a_row_is_named_by_its_place_in_the_whole_run() -> None:
+    mailer = Mailer(ByAnswers(Answers()), sender="shop@example.com")
+    report = mailer.send_stored_many("news", [*rows(3), SHORT], most_rows=2)
+    assert [str(one.error).partition(":")[0] for one in report.failures] == ["row 3"]
+    assert report.sent == 3
+
+
 @COLOURS
 def test_a_lost_answer_counts_against_the_way_and_moves_nobody_on(carry: Carry) -> None:
     second = Scripted(limits=SES_API)

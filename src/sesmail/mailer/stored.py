@@ -174,7 +174,9 @@ class StoredRun:
             checked_email(email)
             if any(getattr(email, kind) != getattr(was, kind) for kind in _PEOPLE):
                 rows = [_with_people(rows, email)]
-        return self._composer.stored(email, StoredTemplate(self._name, tuple(rows), self._data))
+        return self._composer.stored(
+            email, StoredTemplate(self._name, tuple(rows), self._data, places=tuple(bulk.places))
+        )
 
     # ── how it ended ─────────────────────────────────────────────────────────────────────────────────────────────
 

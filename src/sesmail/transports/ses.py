@@ -233,6 +233,7 @@ class SesTransport(BaseTransport):
                 id_domain=self._id_domain,
                 now=SYSTEM_CLOCK.now,
                 check=self._checks_templates,
+                patience_s=self._settings["patience"].total_s,
             )
             self._stored.setdefault(self._api, stored)  # so that all share the copies of the first
         return self._stored[self._api]

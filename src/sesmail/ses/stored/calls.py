@@ -32,6 +32,8 @@ class Entry:
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     bcc: tuple[Address, ...]
+    place: int | None = None
+    """Of the row among all that its author gave, where that is known."""
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -60,7 +62,8 @@ def entries_of(outgoing: Outgoing) -> list[Entry]:
         for index, (row, text) in enumerate(zip(content.rows, content.texts, strict=True)):
             to, cc, bcc = (_among(kind, wanted) for kind in (row.to, row.cc, row.bcc))
             if to or cc or bcc:
-                entries.append(Entry(index, row, text, to, cc, bcc))
+                place = content.places[index] if index < len(content.places) else None
+                entries.append(Entry(index, row, text, to, cc, bcc, place))
         return entries
     if len(content.rows) == 1:  # as behind a redirect
         return [Entry(0, content.rows[0], content.texts[0], envelope.to, envelope.cc, envelope.bcc)]

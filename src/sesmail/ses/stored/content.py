@@ -174,6 +174,8 @@ class StoredTemplate:
     data: Data = field(default=FrozenMap(), hash=False)
     """For all rows. What a row says itself stands above it, name by name."""
     added_headers: tuple[tuple[str, str], ...] = ()
+    places: tuple[int, ...] = field(default=(), compare=False)
+    """Of each row among all that its author gave, where that is known: errors name it."""
     texts: tuple[str, ...] = field(init=False, compare=False)
     """The data of each row as the JSON that SES gets."""
 

@@ -11,7 +11,7 @@ from sesmail.ses.call import ApiFault, Reply
 from sesmail.ses.faults import People, api_error
 from sesmail.ses.stored.calls import Entry, entries_of, stored_call
 from sesmail.ses.stored.check import failures
-from sesmail.ses.stored.copies import Copies
+from sesmail.ses.stored.copies import PATIENCE_S, Copies
 from sesmail.ses.stored.errand import Steps
 from sesmail.ses.stored.results import End, ends_of, result_of
 
@@ -20,13 +20,20 @@ class StoredSends:
     """What a transport needs to know for these mails, and remembers of templates."""
 
     def __init__(
-        self, *, transport: str, region: str, id_domain: str, now: Callable[[], float], check: bool = True
+        self,
+        *,
+        transport: str,
+        region: str,
+        id_domain: str,
+        now: Callable[[], float],
+        check: bool = True,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._transport = transport
         self._region = region
         self._id_domain = id_domain
         self._check = check
-        self.copies = Copies(region=region, now=now)
+        self.copies = Copies(region=region, now=now, patience_s=patience_s)
 
     def steps(self, outgoing: Outgoing) -> Steps[SendResult]:
         """Look at the data of each row, send those that are well, and say how each ended."""
