@@ -375,6 +375,36 @@ def test_a_row_is_named_by_its_place_in_the_whole_run() -> None:
     assert report.sent == 3
 
 
+def headed(name: str, count: int) -> StoredRow:
+    headers = {f"X-{name}-{number}": "a" for number in range(count)}
+    return StoredRow(to=f"{name}@example.org", data={"name": name}, headers=headers)
+
+
+@COLOURS
+def test_headers_are_counted_for_each_row_with_those_of_all(carry: Carry) -> None:
+    client, common = Answers(), {f"X-{number}": "a" for number in range(8)}
+    result = carry(ByAnswers(client), outgoing(headed("a", 7), headed("b", 8), headed("c", 0), headers=common))
+    assert [type(one.error) for one in result.recipients] == [type(None), Unsupported, type(None)]
+    assert str(result.recipients[1].error).startswith("headers: row 1 of the call: 16 headers")
+    with pytest.raises(Unsupported) as alone:
+        carry(ByAnswers(client), outgoing(headed("b", 8), headers=common))
+    assert "row" not in str(alone.value)
+    with pytest.raises(SendError) as caught:
+        carry(ByAnswers(client), outgoing(headed("b", 8), headed("d", 9), headers=common))
+    assert [type(one.error) for one in results_of(caught.value)] == [Unsupported] * 2
+    assert [type(one.error) for one in results_of(refusal(client, headed("b", 8), SHORT, headers=common))] == [
+        Unsupported,
+        TemplateError,
+    ]
+    assert [call.operation for call in client.calls] == ["GetEmailTemplate", "SendBulkEmail", "GetEmailTemplate"]
+
+
+def refusal(client: Answers, *given: StoredRow, **fields: Any) -> SendError:
+    with pytest.raises(SendError) as caught:
+        ByAnswers(client).send(outgoing(*given, **fields))
+    return caught.value
+
+
 @COLOURS
 def test_a_lost_answer_counts_against_the_way_and_moves_nobody_on(carry: Carry) -> None:
     second = Scripted(limits=SES_API)

@@ -17,7 +17,7 @@ from sesmail.ses.call import Call
 from sesmail.ses.calls import common_v2, given, sender_of
 from sesmail.ses.simple import one_line, written_headers
 from sesmail.ses.stored.content import StoredRow, stored_of
-from sesmail.ses.stored.heads import Pairs, checked, own_headers
+from sesmail.ses.stored.heads import Pairs, checked, merged, pulled_apart
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,6 +34,11 @@ class Entry:
     bcc: tuple[Address, ...]
     place: int | None = None
     """Of the row among all that its author gave, where that is known."""
+
+    @property
+    def named(self) -> str:
+        """The row in front of what is said of it, if there are others."""
+        return f"row {self.index} of the call: " if self.place is None else f"row {self.place}: "
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -80,18 +85,20 @@ def _among(addresses: tuple[Address, ...], wanted: set[str]) -> tuple[Address, .
     return tuple([address for address in addresses if address.email in wanted])
 
 
+def common_headers(outgoing: Outgoing) -> Pairs:
+    """The headers of all rows. Raises `Unsupported`."""
+    return checked(written_headers(outgoing))
+
+
 def stored_call(outgoing: Outgoing, entries: Sequence[Entry]) -> Call:
     """The call that sends these."""
-    headers = checked(written_headers(outgoing))
+    headers = common_headers(outgoing)
     return _one(outgoing, entries[0], headers) if len(entries) == 1 else _bulk(outgoing, entries, headers)
 
 
 def _one(outgoing: Outgoing, entry: Entry, headers: Pairs) -> Call:
     common = dict(common_v2(outgoing))
     tags = {**outgoing.email.tags, **entry.row.tags}
-    own = own_headers(entry.row)
-    replaced = {name.lower() for name, _ in own}
-    kept = [(name, value) for name, value in headers if name.lower() not in replaced]
     return Call(
         "sesv2",
         "SendEmail",
@@ -100,7 +107,7 @@ def _one(outgoing: Outgoing, entry: Entry, headers: Pairs) -> Call:
             **given({"EmailTags": _tags(tags)}),
             **_from(outgoing),
             "Destination": _destination(entry),
-            "Content": {"Template": _template(outgoing, entry.text, checked([*own, *kept]))},
+            "Content": {"Template": _template(outgoing, entry.text, checked(merged(headers, entry.row)))},
         },
     )
 
@@ -115,6 +122,7 @@ def _bulk(outgoing: Outgoing, entries: Sequence[Entry], headers: Pairs) -> Call:
             instead=("send_stored", "send_stored_many with most_rows=1"),
             field="ses.contact_list",
         )
+    default, of_each = pulled_apart(headers, [entry.row for entry in entries])
     return Call(
         "sesv2",
         "SendBulkEmail",
@@ -122,8 +130,8 @@ def _bulk(outgoing: Outgoing, entries: Sequence[Entry], headers: Pairs) -> Call:
             **common,
             **given({"DefaultEmailTags": _tags(outgoing.email.tags)}),
             **_from(outgoing),
-            "DefaultContent": {"Template": _template(outgoing, "{}", headers)},
-            "BulkEmailEntries": [_entry(entry) for entry in entries],
+            "DefaultContent": {"Template": _template(outgoing, "{}", default)},
+            "BulkEmailEntries": [_entry(entry, of_each) for entry in entries],
         },
     )
 
@@ -138,14 +146,14 @@ def _template(outgoing: Outgoing, text: str, headers: Pairs) -> Mapping[str, obj
     return {"TemplateName": name, "TemplateData": text, **given({"Headers": _named(headers)})}
 
 
-def _entry(entry: Entry) -> Mapping[str, object]:
+def _entry(entry: Entry, headers: Pairs) -> Mapping[str, object]:
     return {
         "Destination": _destination(entry),
         "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": entry.text}},
         **given(
             {
                 "ReplacementTags": _tags(entry.row.tags),
-                "ReplacementHeaders": _named(own_headers(entry.row)),
+                "ReplacementHeaders": _named(merged(headers, entry.row)),
             }
         ),
     }

@@ -56,7 +56,7 @@ def failures(
     copies: Copies, name: str, entries: Sequence[Entry], *, has_list: bool, check: bool = True
 ) -> Steps[Failures]:
     """What is wrong with which of the rows."""
-    if not check:
+    if not (check and entries):
         return {}
     copy = yield from copies.get(name)
     found = yield from _failures(copy, name, entries, has_list=has_list)
@@ -79,15 +79,11 @@ def _failures(copy: Copy, name: str, entries: Sequence[Entry], *, has_list: bool
     for entry in entries:
         finding = findings[entry.text]
         if finding is not None:
-            row = "" if len(entries) == 1 else _named(entry)
+            row = "" if len(entries) == 1 else entry.named
             found[entry.index] = TemplateError(
                 f"{row}{finding.reason}", template=name, line=finding.line, variable=finding.variable
             )
     return found
-
-
-def _named(entry: Entry) -> str:
-    return f"row {entry.index} of the call: " if entry.place is None else f"row {entry.place}: "
 
 
 def _at_once(parts: Parts, name: str, texts: Sequence[str], known: Mapping[str, object]) -> Findings | None:
