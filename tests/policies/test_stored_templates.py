@@ -14,7 +14,7 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from sesmail import AsyncMailer, Mailer, Outcome, Outgoing
+from sesmail import Address, AsyncMailer, Envelope, Mailer, Outcome, Outgoing
 from sesmail.errors import (
     AllFailed,
     ConnectionLost,
@@ -575,6 +575,39 @@ def test_a_redirect_of_one_row_goes_to_you_with_whom_it_was_for_in_a_header(ses:
     assert mail.recipients == ("dev@example.com",)
     assert b"X-Original-To: r0@example.org" in mail.raw
     assert list(result.by_recipient) == ["dev@example.com"]
+
+
+def redirected_headers(carry: Carry, row: StoredRow, **fields: Any) -> dict[str, str]:
+    client = Answers()
+    carry(Redirect(ByAnswers(client), "dev@example.com"), outgoing(row, **fields))
+    content: Any = client.calls[-1].parameters["Content"]
+    return {header["Name"]: header["Value"] for header in content["Template"].get("Headers", [])}
+
+
+@COLOURS
+def test_a_redirect_names_as_many_as_ses_has_room_for(carry: Carry) -> None:
+    people = [f"reader-number-{number}@example.org" for number in range(45)]
+    named = redirected_headers(carry, StoredRow(to=people, data={"name": "x"}))["X-Original-To"]
+    assert named.startswith("reader-number-0@example.org, reader-number-1@example.org, ")
+    shown = named.count("@")
+    assert named.endswith(f", and {45 - shown} more")
+    assert 25 < shown < 45
+    assert len(named) < 980
+    long = StoredRow(to=[f"{'a' * 64}@{'.'.join(['b' * 55] * 3)}.{n}example" for n in range(5)], data={"name": "x"})
+    assert redirected_headers(carry, long)["X-Original-To"].endswith(", and 2 more")
+
+
+@COLOURS
+def test_a_redirect_leaves_its_headers_out_where_there_is_no_room(carry: Carry) -> None:
+    row = StoredRow(to="a@example.org", cc="b@example.org", bcc="c@example.org", data={"name": "x"})
+    for count, added in ((12, 3), (13, 2), (14, 1), (15, 0)):
+        people = Envelope(Address("shop@example.com"), row.to, row.cc, row.bcc)
+        common = {f"X-{number}": "a" for number in range(count)}
+        headers = redirected_headers(carry, row, people=people, headers=common)
+        assert len(headers) == count + added
+        assert sum(name.startswith("X-Original") for name in headers) == added
+    own = StoredRow(to="a@example.org", data={"name": "x"}, headers={f"X-{number}": "a" for number in range(15)})
+    assert len(redirected_headers(carry, own)) == 15
 
 
 @COLOURS

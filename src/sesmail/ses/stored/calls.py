@@ -15,7 +15,7 @@ from sesmail.mail.address import Address
 from sesmail.mail.outgoing import Outgoing
 from sesmail.ses.call import Call
 from sesmail.ses.calls import common_v2, given, sender_of
-from sesmail.ses.simple import one_line, written_headers
+from sesmail.ses.simple import MOST_HEADERS, is_header, one_line, written_headers
 from sesmail.ses.stored.content import StoredRow, stored_of
 from sesmail.ses.stored.heads import Pairs, checked, merged, pulled_apart
 
@@ -86,8 +86,15 @@ def _among(addresses: tuple[Address, ...], wanted: set[str]) -> tuple[Address, .
 
 
 def common_headers(outgoing: Outgoing) -> Pairs:
-    """The headers of all rows. Raises `Unsupported`."""
-    return checked(written_headers(outgoing))
+    """The headers of all rows. Raises `Unsupported`.
+
+    Those that a policy added, such as whom a mail was for, are no part of it: where SES has no room they are left out.
+    """
+    written, count = list(written_headers(outgoing)), len(outgoing.content.added_headers)
+    own = checked(written[count:])
+    most = max([len(merged(own, row)) for row in stored_of(outgoing.content).rows])
+    added = [(name, value) for name, value in written[:count] if is_header(name, value)]
+    return [*added[: max(0, MOST_HEADERS - most)], *own]
 
 
 def stored_call(outgoing: Outgoing, entries: Sequence[Entry]) -> Call:
