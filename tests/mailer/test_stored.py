@@ -567,6 +567,7 @@ def test_both_mailers_take_the_same() -> None:
 
 def test_limits_of_several_ways_are_the_strictest() -> None:
     assert SES_API.strictest(SES).stored_templates == 0
+    assert SES.strictest(SES) == SES
     assert SES_API.strictest(Limits(stored_templates=7)).stored_templates == 7
 
 

@@ -68,7 +68,7 @@ class Redirect(Policy):
     def limits(self) -> Limits:
         """Those of its way; but of a stored template one row, or nobody knew which of them is for the new readers."""
         limits = super().limits
-        return replace(limits, stored_templates=1) if limits.stored_templates > 1 else limits
+        return replace(limits, stored_templates=1) if (limits.stored_templates or 0) > 1 else limits
 
     @property
     def said(self) -> Mapping[str, str]:
