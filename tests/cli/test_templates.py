@@ -155,6 +155,35 @@ def test_several_are_deleted(ses: LocalSes, capsys: Any) -> None:
     assert "there is no template a" in run.err
 
 
+def test_what_a_template_says_to_a_terminal_is_spelled_out(ses: LocalSes, tmp_path: Path, capsys: Any) -> None:
+    content = {"Subject": "\x1b]0;owned\x07Hi", "Text": "\x1b[2J\tnext\u202e"}
+    judge(ses).create_email_template(TemplateName="esc", TemplateContent=content)
+    (tmp_path / "esc.subject.txt").write_text("Hi")
+    shown = Ran(capsys, "show", "esc").out
+    assert "\\x1b]0;owned\\x07Hi" in shown
+    assert "\\x1b[2J\tnext\\u202e" in shown
+    judge(ses).create_email_template(TemplateName="body", TemplateContent={**content, "Subject": "Hi"})
+    for run in (Ran(capsys, "diff", tmp_path), Ran(capsys, "test", "body")):
+        assert not {"\x1b", "\x07", "\u202e"} & set(run.out)
+        assert run.out
+    assert Ran(capsys, "show", "esc", "--json").json["text"] == content["Text"]
+
+
+def test_trouble_in_a_comparison_is_status_2(ses: LocalSes, tmp_path: Path, capsys: Any) -> None:
+    run = Ran(capsys, "diff", tmp_path / "nowhere")
+    assert (run.status, run.out) == (2, "")
+    assert "is no folder" in run.err
+    assert Ran(capsys, "push", tmp_path / "nowhere").status == 1
+
+
+def test_a_deletion_that_stops_tells_where_and_what_was_done(ses: LocalSes, capsys: Any) -> None:
+    kept(ses, "a", "b")
+    run = Ran(capsys, "delete", "a", "nope", "b")
+    assert (run.status, run.out) == (1, "")
+    assert run.err.startswith("sesmail: nope: ")
+    assert run.err.endswith("Done before: deleted a\n")
+
+
 def test_what_is_wrong_in_the_folder_is_told_with_file_and_line(ses: LocalSes, folder: Path, capsys: Any) -> None:
     (folder / "welcome.html").write_text("<p>\n{{upper name}}")
     run = Ran(capsys, "push", folder)

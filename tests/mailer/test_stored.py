@@ -567,4 +567,19 @@ def test_both_mailers_take_the_same() -> None:
 
 def test_limits_of_several_ways_are_the_strictest() -> None:
     assert SES_API.strictest(SES).stored_templates == 0
+    assert SES.strictest(SES) == SES
     assert SES_API.strictest(Limits(stored_templates=7)).stored_templates == 7
+
+
+@MANY
+def test_rows_that_fit_alone_and_not_together_go_in_several_calls(send_many: SendMany) -> None:
+    rows = [{"to": f"r{number}@example.org", "data": {"x": "é" * 100}} for number in range(10)]
+    way = memory(max_size=700)  # three of them
+    report, _ = send_many(way, rows)
+    assert (report.sent, report.failed) == (10, 0)
+    assert [len(stored(mail).rows) for mail in way.sent] == [3, 3, 3, 1]
+    assert max(mail.content.size for mail in way.sent) <= 700
+    report, _ = send_many(memory(max_size=None), rows)
+    assert report.mails == 10
+    report, _ = send_many(memory(max_size=100), rows[:2])
+    assert report.errors == {"TooLarge": 2}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import pickle
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,16 +14,22 @@ from urllib.parse import quote
 import boto3
 import pytest
 
-from sesmail import AsyncMailer, Mailer, Outcome
+from sesmail import Address, AsyncMailer, Envelope, Mailer, Outcome, Outgoing
 from sesmail.errors import (
+    AllFailed,
+    ConnectionLost,
     NotFound,
     QuotaExceeded,
     Rejected,
     RejectedUnverified,
     SendError,
+    SesmailError,
     Suppressed,
     TemplateError,
     Throttled,
+    TimedOut,
+    Unavailable,
+    Unsupported,
     UnverifiedRecipients,
     Withheld,
 )
@@ -39,12 +48,16 @@ from sesmail.policies.retry import Retry
 from sesmail.policies.sandbox.guard import SandboxGuard
 from sesmail.policies.split import Split
 from sesmail.policies.suppression import Suppression
+from sesmail.ses.call import ApiFault, Call, Reply
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.stored.content import StoredRow
+from sesmail.ses.stored.errand import arun, run
+from sesmail.ses.stored.sends import StoredSends
 from sesmail.transports import SesTransport
-from sesmail.transports.base import Transport
+from sesmail.transports.base import BaseTransport, Transport
 from sesmail.transports.limits import SES_API
 from tests.policies.stepping import Scripted, StillClock, partly
+from tests.ses.asking import Told
 from tests.ses.stored.test_calls import outgoing
 
 KEYS = Credentials(access_key=DEFAULT_KEY, secret_key=DEFAULT_SECRET)
@@ -105,6 +118,21 @@ def patient(inner: Transport, clock: Any = None, **settings: Any) -> Retry:
 
 def copies(ses: LocalSes) -> Counter[str]:
     return Counter(address for mail in ses.sent for address in mail.recipients)
+
+
+def all_failed(**errors: SesmailError) -> Callable[[Any], SendResult]:
+    """Raise what these local parts have, one error for all."""
+
+    def raised(mail: Any) -> SendResult:
+        result = partly(**errors)(mail)
+        result.raise_if_any_failed()
+        return result
+
+    return raised
+
+
+def to(name: str) -> StoredRow:
+    return StoredRow(to=f"{name}@example.org")
 
 
 # ── retry ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,6 +259,162 @@ def test_of_those_who_all_failed_the_ones_are_repeated_for_whom_it_may_pass(carr
     assert [type(one.error) for one in results_of(caught.value)] == [Rejected, Throttled]
 
 
+class Answers(Told):
+    """SES that says this of the mails of a bulk, and then that it has all of them."""
+
+    region = "eu-west-1"
+
+    def __init__(self, *said: Any) -> None:
+        super().__init__()
+        self.said = list(said)
+
+    def call(self, call: Any) -> Reply:
+        self.calls.append(call)
+        if call.operation == "GetEmailTemplate":
+            return Reply({"TemplateContent": {"Subject": "{{name}}"}}, "")
+        if self.said and isinstance(self.said[0], Exception):
+            raise self.said.pop(0)
+        if call.operation == "SendEmail":
+            return Reply({"MessageId": "1"}, "")
+        words = self.said.pop(0) if self.said else ["SUCCESS"] * len(call.parameters["BulkEmailEntries"])
+        return Reply({"BulkEmailEntryResults": [{"Status": word} for word in words]}, "")
+
+    async def acall(self, call: Any) -> Reply:
+        return self.call(call)
+
+    @property
+    def sends(self) -> list[str]:
+        return [call.operation for call in self.calls if call.operation.startswith("Send")]
+
+
+class ByAnswers(BaseTransport):
+    """The way by which they are sent."""
+
+    name = "ses"
+
+    def __init__(self, client: Answers) -> None:
+        super().__init__(limits=SES_API)
+        self._client, self._clock = client, StillClock()
+        self._sends = StoredSends(transport="ses", region="eu-west-1", id_domain="x.example", now=self._clock.now)
+
+    def send(self, outgoing: Outgoing) -> SendResult:
+        return run(self._sends.steps(outgoing), self._client, self._clock)
+
+    async def asend(self, outgoing: Outgoing) -> SendResult:
+        return await arun(self._sends.steps(outgoing), self._client, self._clock)
+
+
+@COLOURS
+def test_a_word_that_nobody_knows_is_not_repeated(carry: Carry) -> None:
+    client = Answers(["ACCOUNT_THROTTLED", "PENDING", "SUCCESS"])
+    result = carry(patient(ByAnswers(client)), outgoing(*rows(3)))
+    assert [one.outcome for one in result.recipients] == [Outcome.SENT, Outcome.UNKNOWN, Outcome.SENT]
+    assert client.sends == ["SendBulkEmail", "SendEmail"]
+
+
+def lost() -> SendError:
+    return ConnectionLost("gone", outcome=Outcome.UNKNOWN, stage="reply")
+
+
+def throttled() -> Exception:
+    return ApiFault(Call("sesv2", "SendBulkEmail", {}), code="TooManyRequestsException", message="slow", status=429)
+
+
+SHORT = StoredRow(to="short@example.org")
+
+
+@COLOURS
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_row_that_was_in_no_call_keeps_its_own_error_where_the_call_failed(carry: Carry, count: int) -> None:
+    for said, kind, outcome in (
+        (lost(), ConnectionLost, Outcome.UNKNOWN),
+        (throttled(), Throttled, Outcome.NOT_SENT),
+    ):
+        with pytest.raises(kind) as caught:
+            carry(ByAnswers(Answers(said)), outgoing(SHORT, *rows(count)))
+        short, *others = results_of(caught.value)
+        assert (type(short.error), short.outcome) == (TemplateError, Outcome.NOT_SENT)
+        assert {(type(one.error), one.outcome) for one in others} == {(kind, outcome)}
+        assert len(others) == count
+        assert pickle.loads(pickle.dumps(caught.value)).results[0].address == short.address
+    with pytest.raises(Unavailable) as strange:
+        carry(ByAnswers(Answers([])), outgoing(SHORT, *rows(2)))
+    assert [one.outcome for one in results_of(strange.value)] == [Outcome.NOT_SENT, *[Outcome.UNKNOWN] * 2]
+    with pytest.raises(ConnectionLost) as alone:
+        carry(ByAnswers(Answers(lost())), outgoing(*rows(2)))
+    assert not results_of(alone.value)
+
+
+def test_an_error_of_a_call_that_tells_of_each_is_freed_at_once() -> None:
+    def dead() -> weakref.ref[BaseException]:
+        with pytest.raises(ConnectionLost) as caught:
+            now(ByAnswers(Answers(lost())), outgoing(SHORT, *rows(2)))
+        error = caught.value.with_traceback(None)
+        del caught
+        return weakref.ref(error)
+
+    gc.disable()
+    try:
+        assert dead()() is None
+    finally:
+        gc.enable()
+
+
+def test_rows_have_each_their_own_report_where_an_answer_was_lost() -> None:
+    for policy in (ByAnswers, lambda client: patient(ByAnswers(client))):
+        mailer = Mailer(policy(Answers(lost())), sender="shop@example.com")
+        report = mailer.send_stored_many("news", [SHORT, *rows(2)])
+        told = [(type(one.error), getattr(one.error, "outcome", None)) for one in report.failures]
+        assert told == [(TemplateError, None), *[(ConnectionLost, Outcome.UNKNOWN)] * 2]
+
+
+def test_a_row_is_named_by_its_place_in_the_whole_run() -> None:
+    mailer = Mailer(ByAnswers(Answers()), sender="shop@example.com")
+    report = mailer.send_stored_many("news", [*rows(3), SHORT], most_rows=2)
+    assert [str(one.error).partition(":")[0] for one in report.failures] == ["row 3"]
+    assert report.sent == 3
+
+
+def headed(name: str, count: int) -> StoredRow:
+    headers = {f"X-{name}-{number}": "a" for number in range(count)}
+    return StoredRow(to=f"{name}@example.org", data={"name": name}, headers=headers)
+
+
+@COLOURS
+def test_headers_are_counted_for_each_row_with_those_of_all(carry: Carry) -> None:
+    client, common = Answers(), {f"X-{number}": "a" for number in range(8)}
+    result = carry(ByAnswers(client), outgoing(headed("a", 7), headed("b", 8), headed("c", 0), headers=common))
+    assert [type(one.error) for one in result.recipients] == [type(None), Unsupported, type(None)]
+    assert str(result.recipients[1].error).startswith("headers: row 1 of the call: 16 headers")
+    with pytest.raises(Unsupported) as alone:
+        carry(ByAnswers(client), outgoing(headed("b", 8), headers=common))
+    assert "row" not in str(alone.value)
+    with pytest.raises(SendError) as caught:
+        carry(ByAnswers(client), outgoing(headed("b", 8), headed("d", 9), headers=common))
+    assert [type(one.error) for one in results_of(caught.value)] == [Unsupported] * 2
+    assert [type(one.error) for one in results_of(refusal(client, headed("b", 8), SHORT, headers=common))] == [
+        Unsupported,
+        TemplateError,
+    ]
+    assert [call.operation for call in client.calls] == ["GetEmailTemplate", "SendBulkEmail", "GetEmailTemplate"]
+
+
+def refusal(client: Answers, *given: StoredRow, **fields: Any) -> SendError:
+    with pytest.raises(SendError) as caught:
+        ByAnswers(client).send(outgoing(*given, **fields))
+    return caught.value
+
+
+@COLOURS
+def test_a_lost_answer_counts_against_the_way_and_moves_nobody_on(carry: Carry) -> None:
+    second = Scripted(limits=SES_API)
+    failover = Failover(ByAnswers(Answers(lost())), second)
+    with pytest.raises(ConnectionLost):
+        carry(failover, outgoing(SHORT, *rows(2)))
+    assert (failover.health[0].faults, failover.health[0].last_error) == (1, "ConnectionLost")
+    assert not second.seen
+
+
 # ── other ways ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -262,6 +446,87 @@ def test_a_look_that_fails_lets_the_mail_move_on(ses: LocalSes, carry: Carry) ->
         result = carry(Failover(way(ses), way(other)), outgoing(*rows(2)))
         assert not result.failed
         assert (len(ses.sent), len(other.sent)) == (0, 2)
+
+
+@COLOURS
+def test_of_those_who_all_failed_only_those_move_on_whom_the_way_failed(carry: Carry) -> None:
+    second = Scripted(limits=SES_API)
+    failover = Failover(Scripted(all_failed(r0=Rejected("no"), r1=Throttled("slow")), limits=SES_API), second)
+    result = carry(failover, outgoing(*rows(2)))
+    assert second.people == [["r1@example.org"]]
+    assert [one.outcome for one in result.recipients] == [Outcome.REFUSED, Outcome.SENT]
+    assert type(result.recipients[0].error) is Rejected
+    assert failover.health[0].last_error == "Throttled"
+
+
+@COLOURS
+@pytest.mark.parametrize(
+    "last",
+    [
+        Unavailable("down"),
+        NotFound("no template"),
+        all_failed(r1=Unavailable("down"), r2=NotFound("no template")),
+        all_failed(r1=Unavailable("down"), r2=Throttled("slow")),
+    ],
+)
+def test_who_was_refused_by_one_way_stays_so_where_the_next_one_fails_too(carry: Carry, last: Any) -> None:
+    first = all_failed(r0=Rejected("no"), r1=Throttled("slow"), r2=Throttled("slow"))
+    second = Scripted(last, limits=SES_API)
+    with pytest.raises(SendError) as caught:
+        carry(Failover(Scripted(first, limits=SES_API), second), outgoing(*rows(3)))
+    refused, *others = results_of(caught.value)
+    assert type(refused.error) is Rejected
+    assert {type(one.error) for one in others} <= {Unavailable, NotFound, Throttled}
+    assert {one.outcome for one in others} == {Outcome.NOT_SENT}
+    assert second.people == [["r1@example.org", "r2@example.org"]]
+
+
+@COLOURS
+def test_where_all_failed_by_the_ways_own_faults_all_move_on(carry: Carry) -> None:
+    mixed = all_failed(r0=Unavailable("down"), r1=Throttled("slow"))
+    second = Scripted(limits=SES_API)
+    assert not carry(Failover(Scripted(mixed, limits=SES_API), second), outgoing(*rows(2))).failed
+    with pytest.raises(AllFailed):
+        carry(Failover(Scripted(mixed, limits=SES_API), Scripted(mixed, limits=SES_API)), outgoing(*rows(2)))
+    assert len(second.people[0]) == 2
+
+
+@COLOURS
+def test_where_all_were_refused_for_several_reasons_nobody_moves_on(carry: Carry) -> None:
+    second = Scripted(limits=SES_API)
+    first = Scripted(all_failed(r0=Rejected("no"), r1=NotFound("no template")), limits=SES_API)
+    with pytest.raises(SendError) as caught:
+        carry(Failover(first, second), outgoing(*rows(2)))
+    assert [type(one.error) for one in results_of(caught.value)] == [Rejected, NotFound]
+    assert not second.seen
+
+
+@COLOURS
+def test_what_is_unknown_of_some_moves_on_only_if_that_is_wished_and_stays_in_doubt(carry: Carry) -> None:
+    def first() -> Scripted:
+        lost = TimedOut("late", outcome=Outcome.UNKNOWN)
+        return Scripted(all_failed(r0=lost, r1=Throttled("slow")), limits=SES_API)
+
+    second = Scripted(limits=SES_API)
+    result = carry(Failover(first(), second), outgoing(*rows(2)))
+    assert second.people == [["r1@example.org"]]
+    assert [one.outcome for one in result.recipients] == [Outcome.UNKNOWN, Outcome.SENT]
+
+    second = Scripted(limits=SES_API)
+    result = carry(Failover(first(), second, on_unknown="resend"), outgoing(*rows(2)))
+    assert len(second.people[0]) == 2
+    assert [type(one.error) for one in result.recipients] == [TimedOut, type(None)]
+
+
+@COLOURS
+def test_an_error_that_speaks_of_others_keeps_the_mail_where_one_of_them_was_refused(carry: Carry) -> None:
+    def redirected(_: Any) -> SendResult:
+        return all_failed(dev=Rejected("no"), ops=Throttled("slow"))(outgoing(*map(to, ("dev", "ops"))))
+
+    second = Scripted(limits=SES_API)
+    with pytest.raises(SendError):
+        carry(Failover(Scripted(redirected, limits=SES_API), second), outgoing(*rows(1)))
+    assert not second.seen
 
 
 # ── who gets it ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -312,6 +577,39 @@ def test_a_redirect_of_one_row_goes_to_you_with_whom_it_was_for_in_a_header(ses:
     assert list(result.by_recipient) == ["dev@example.com"]
 
 
+def redirected_headers(carry: Carry, row: StoredRow, **fields: Any) -> dict[str, str]:
+    client = Answers()
+    carry(Redirect(ByAnswers(client), "dev@example.com"), outgoing(row, **fields))
+    content: Any = client.calls[-1].parameters["Content"]
+    return {header["Name"]: header["Value"] for header in content["Template"].get("Headers", [])}
+
+
+@COLOURS
+def test_a_redirect_names_as_many_as_ses_has_room_for(carry: Carry) -> None:
+    people = [f"reader-number-{number}@example.org" for number in range(45)]
+    named = redirected_headers(carry, StoredRow(to=people, data={"name": "x"}))["X-Original-To"]
+    assert named.startswith("reader-number-0@example.org, reader-number-1@example.org, ")
+    shown = named.count("@")
+    assert named.endswith(f", and {45 - shown} more")
+    assert 25 < shown < 45
+    assert len(named) < 980
+    long = StoredRow(to=[f"{'a' * 64}@{'.'.join(['b' * 55] * 3)}.{n}example" for n in range(5)], data={"name": "x"})
+    assert redirected_headers(carry, long)["X-Original-To"].endswith(", and 2 more")
+
+
+@COLOURS
+def test_a_redirect_leaves_its_headers_out_where_there_is_no_room(carry: Carry) -> None:
+    row = StoredRow(to="a@example.org", cc="b@example.org", bcc="c@example.org", data={"name": "x"})
+    for count, added in ((12, 3), (13, 2), (14, 1), (15, 0)):
+        people = Envelope(Address("shop@example.com"), row.to, row.cc, row.bcc)
+        common = {f"X-{number}": "a" for number in range(count)}
+        headers = redirected_headers(carry, row, people=people, headers=common)
+        assert len(headers) == count + added
+        assert sum(name.startswith("X-Original") for name in headers) == added
+    own = StoredRow(to="a@example.org", data={"name": "x"}, headers={f"X-{number}": "a" for number in range(15)})
+    assert len(redirected_headers(carry, own)) == 15
+
+
 @COLOURS
 def test_split_makes_calls_of_parts(ses: LocalSes, carry: Carry) -> None:
     seen: list[Attempt] = []
@@ -320,6 +618,46 @@ def test_split_makes_calls_of_parts(ses: LocalSes, carry: Carry) -> None:
     assert not result.failed
     assert set(copies(ses).values()) == {1}
     assert len({one.message_id for one in result.recipients}) == 5
+
+
+@COLOURS
+def test_split_keeps_those_of_a_row_together(carry: Carry) -> None:
+    client = Answers()
+    couples = [StoredRow(to=f"{n}@example.org", cc=f"boss-{n}@example.org", data={"name": n}) for n in "abc"]
+    result = carry(Split(ByAnswers(client), 3), outgoing(*couples, StoredRow(bcc="d@example.org", data={"name": "d"})))
+    assert not result.failed
+    sent: list[Any] = []
+    for call in client.calls[1:]:
+        several: Any = call.parameters.get("BulkEmailEntries", [call.parameters])
+        sent += several
+    assert [one["Destination"] for one in sent] == [
+        *[{"ToAddresses": [f"{n}@example.org"], "CcAddresses": [f"boss-{n}@example.org"]} for n in "abc"],
+        {"BccAddresses": ["d@example.org"]},
+    ]
+    assert client.sends == ["SendEmail", "SendEmail", "SendBulkEmail"]
+
+
+@COLOURS
+def test_split_refuses_a_row_that_no_part_has_room_for_and_sends_the_others(carry: Carry) -> None:
+    splits: Sequence[Callable[[Transport], Transport]] = (lambda way: Split(way, each=True), lambda way: Split(way, 1))
+    for split in splits:
+        client = Answers()
+        pair = StoredRow(to=["a@example.org", "b@example.org"], data={"name": "two"})
+        result = carry(split(ByAnswers(client)), outgoing(pair, *rows(2)))
+        assert [type(one.error) for one in result.recipients] == [Unsupported] * 2 + [type(None)] * 2
+        assert client.sends == ["SendEmail"] * 2
+        with pytest.raises(Unsupported, match="send_stored_many"):
+            carry(split(ByAnswers(client)), outgoing(pair))
+        assert client.sends == ["SendEmail"] * 2
+
+
+@COLOURS
+def test_a_split_behind_a_redirect_sends_the_one_row_to_you(carry: Carry) -> None:
+    client = Answers()
+    carry(Redirect(Split(ByAnswers(client), 2), ["dev@example.com", "ops@example.com"]), outgoing(*rows(1)))
+    with pytest.raises(Unsupported):
+        carry(Redirect(Split(ByAnswers(client), 1), ["dev@example.com", "ops@example.com"]), outgoing(*rows(1)))
+    assert client.sends == ["SendEmail"]
 
 
 @COLOURS

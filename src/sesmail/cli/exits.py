@@ -11,4 +11,5 @@ class Exit(IntEnum):
     DONE = 0
     FAILED = 1
     USAGE = 2
+    TROUBLE = 2  # of a comparison, where 1 says that there is a difference, as with diff
     INTERRUPTED = 130

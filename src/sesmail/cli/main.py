@@ -19,13 +19,15 @@ _EPILOG = "sesmail COMMAND --help tells more. Exit status: 0 done, 1 failed, 2 n
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; gives the exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    trouble = Exit.FAILED
     try:
         parsed = _parser().parse(given)
+        trouble = getattr(parsed, "trouble", trouble)
         return int(parsed.run(parsed))
     except UsageError as error:
         return _failed(error, Exit.USAGE, as_json="--json" in given)
     except (SesmailError, OSError) as error:
-        return _failed(error, Exit.FAILED, as_json="--json" in given)
+        return _failed(error, trouble, as_json="--json" in given)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from sesmail.cli.exits import Exit
 from sesmail.cli.parser import Parser, UsageError
+from sesmail.errors import AccountError
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.stored.kept import KeptTemplate, TemplateEntry
-from sesmail.ses.stored.templates import Pushed, StoredTemplates
+from sesmail.ses.stored.templates import Pushed, StoredTemplates, named
+from sesmail.transports.console import safe
 from sesmail.transports.ses import SesTransport
 
 _DESCRIPTION = """\
@@ -22,7 +24,7 @@ _EPILOG = """\
 examples:
   sesmail templates push emails --dry-run     tell what a push would change
   sesmail templates push emails               have SES keep what is in the folder
-  sesmail templates diff emails               compare; exit status 1 where they differ
+  sesmail templates diff emails               compare; exit status 1 where they differ, 2 for trouble
   sesmail templates test welcome --data '{"name": "Ada"}'     what SES makes of it; nothing is sent"""
 
 Run = Callable[[StoredTemplates, Namespace], Exit]
@@ -43,7 +45,8 @@ def add_to(commands: _SubParsersAction[Parser]) -> None:
     pushed.add_argument("--dry-run", action="store_true", help="tell what would be done, and do nothing")
     pushed.add_argument("--no-check", action="store_true", help="push also what our own reader does not understand")
     _in_folder(_add(deeds, "pull", _pull, "write all that SES keeps into a folder"))
-    _in_folder(_add(deeds, "diff", _diff, "compare a folder with SES; exit status 1 where they differ"))
+    compared = _in_folder(_add(deeds, "diff", _diff, "compare a folder with SES; exit status 1 where they differ"))
+    compared.set_defaults(trouble=Exit.TROUBLE)
 
 
 def _add(deeds: _SubParsersAction[Parser], name: str, run: Run, says: str) -> Parser:
@@ -129,8 +132,13 @@ def _data(said: str) -> Mapping[str, object]:
 
 
 def _delete(templates: StoredTemplates, arguments: Namespace) -> Exit:
+    done: list[str] = []
     for name in arguments.name:
-        templates.delete(name).answer()
+        try:
+            templates.delete(name).answer()
+        except AccountError as error:
+            raise named(error, name, {"deleted": done}) from error
+        done.append(name)
     return _say_json({"deleted": arguments.name}) if arguments.json else _say(f"deleted {n}" for n in arguments.name)
 
 
@@ -167,8 +175,10 @@ def _diff(templates: StoredTemplates, arguments: Namespace) -> Exit:
 
 
 def _say(lines: Iterable[str]) -> Exit:
+    """For people, whose terminal does what a template says: --json gives it as it is."""
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        text = "\t".join(map(safe, line.split("\t")))
+        sys.stdout.write(f"{text}\n")
     return Exit.DONE
 
 

@@ -51,6 +51,15 @@ def one_stored(composer: Composer, name: str, data: Data | None, email: Email) -
     return composer.stored(email, StoredTemplate(name, (row,)))
 
 
+@dataclass(frozen=True, slots=True)
+class Most:
+    """What a call takes."""
+
+    rows: int
+    people: int
+    size: int | None
+
+
 @dataclass(slots=True)
 class Bulk:
     """Rows that go in one call, and those beside them that cannot go at all."""
@@ -60,16 +69,23 @@ class Bulk:
     rows: list[StoredRow] = field(default_factory=list)
     bad: list[MailReport] = field(default_factory=list)
     people: int = 0
+    size: int = 0
+    """How many bytes of data."""
     emails: set[str] = field(default_factory=set)
 
-    def has_room(self, row: StoredRow, most_rows: int, most_people: int) -> bool:
+    def has_room(self, row: StoredRow, size: int, most: Most) -> bool:
         """Whether it can go with the others."""
         people = [address.email for address in row.recipients]
-        is_small = len(self.rows) < most_rows and self.people + len(people) <= most_people
+        is_small = (
+            len(self.rows) < most.rows
+            and self.people + len(people) <= most.people
+            and (most.size is None or self.size + size <= most.size)
+        )
         return not self.rows or (is_small and self.emails.isdisjoint(people))
 
-    def add(self, index: int, given: RowLike, row: StoredRow) -> None:
+    def add(self, index: int, given: RowLike, row: StoredRow, size: int) -> None:
         """One more."""
+        self.size += size
         self.places.append(index)
         self.given.append(given)
         self.rows.append(row)
@@ -101,8 +117,11 @@ class StoredRun:
         self._fields = fields
         # SES takes a contact list for one mail in a call.
         alone = bool(fields["ses"].contact_list) if "ses" in fields else False
-        self._most_rows = 1 if alone else min(most_rows, limits.stored_templates, MOST_ROWS)
-        self._most_people = MOST_ROWS if limits.max_recipients is None else min(MOST_ROWS, limits.max_recipients)
+        self._most = Most(
+            rows=1 if alone else min(most_rows, limits.stored_templates, MOST_ROWS),
+            people=MOST_ROWS if limits.max_recipients is None else min(MOST_ROWS, limits.max_recipients),
+            size=limits.max_size,
+        )
 
     # ── rows into bulks ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,15 +166,15 @@ class StoredRun:
         """Put a row into the bulk, or into the next one; a bulk that is full, and the one that is filled now."""
         try:
             row = StoredRow.parse(given)
-            data_text(self._data, row)
+            size = len(data_text(self._data, row).encode())
         except MailError as error:
             bulk.bad.append(MailReport(index, given, error=error))
             return (bulk, Bulk()) if bulk.is_full_of_bad else (None, bulk)
-        if bulk.has_room(row, self._most_rows, self._most_people):
-            bulk.add(index, given, row)
+        if bulk.has_room(row, size, self._most):
+            bulk.add(index, given, row, size)
             return None, bulk
         following = Bulk()
-        following.add(index, given, row)
+        following.add(index, given, row, size)
         return bulk, following
 
     # ── a bulk into what is carried ──────────────────────────────────────────────────────────────────────────────
@@ -174,7 +193,9 @@ class StoredRun:
             checked_email(email)
             if any(getattr(email, kind) != getattr(was, kind) for kind in _PEOPLE):
                 rows = [_with_people(rows, email)]
-        return self._composer.stored(email, StoredTemplate(self._name, tuple(rows), self._data))
+        return self._composer.stored(
+            email, StoredTemplate(self._name, tuple(rows), self._data, places=tuple(bulk.places))
+        )
 
     # ── how it ended ─────────────────────────────────────────────────────────────────────────────────────────────
 

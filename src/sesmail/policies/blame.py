@@ -34,6 +34,7 @@ from sesmail.errors import (
     Unavailable,
     Withheld,
 )
+from sesmail.mail.outgoing import results_of
 
 
 class Blame(Enum):
@@ -95,7 +96,16 @@ def blame_for(error: SesmailError) -> Blame:
     >>> blame_for(Throttled("too many a second")), blame_for(Rejected("a strange address"))
     (<Blame.WAY: 2>, <Blame.MAIL: 1>)
     """
+    parts = [one.error for one in results_of(error) if one.error is not None and one.error is not error]
+    if parts:  # for several reasons, and one that is the mail's keeps it
+        return min(map(blame_for, parts), key=lambda blame: blame.value)
     return next(BLAME[kind] for kind in type(error).__mro__ if kind in BLAME)
+
+
+def way_fault_in(error: SesmailError) -> SesmailError:
+    """What of an error tells most of the way: itself, or one of the reasons for which nobody got the mail."""
+    parts = [one.error for one in results_of(error) if one.error is not None]
+    return max(parts, key=lambda part: blame_for(part).value, default=error)
 
 
 def outcome_of(error: SesmailError) -> Outcome:

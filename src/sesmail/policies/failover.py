@@ -15,7 +15,7 @@ from typing import Any, Self
 from sesmail._logging import WARNING, log
 from sesmail.errors import CredentialsMissing, Outcome, SesmailError, SetupError, UnknownOption
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.blame import Blame, blame_for, outcome_of
+from sesmail.policies.blame import Blame, blame_for, outcome_of, way_fault_in
 from sesmail.policies.circuit import Entry, Fault
 from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, Send
@@ -130,7 +130,9 @@ class Failover(Policy):
         try:
             result: SendResult = yield Send(journey.rest, way.transport)
         except SesmailError as error:
-            self._blame(error, way, entry, journey.rest)
+            self._blame(way_fault_in(error), way, entry, journey.rest)
+            if journey.divides(error):
+                return journey.divided(error)
             if journey.moves_on_after(error, way):
                 return None
             if not journey.is_begun:

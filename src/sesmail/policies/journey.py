@@ -4,6 +4,7 @@ Rule 1: who has the mail is not in the envelope that moves on.
 Rule 2: whoever may have it may still have it after another way has failed, and may have it twice after one has not.
         Then the error that left it open stands beside *sent*.
 Rule 3: as soon as one recipient has it, nothing is raised any more: the end is a result that says who lacks it.
+Rule 4: where nobody got it for several reasons, it is told of each (`results_of`), and those who were refused stay so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 
 from sesmail.errors import AllFailed, Outcome, SendError, SesmailError, Withheld
 from sesmail.mail.frozen_map import FrozenMap
-from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
+from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult, results_of
 from sesmail.policies.blame import Blame, blame_for, outcome_of
 from sesmail.policies.outcomes import Outcomes
 from sesmail.policies.way import Way
@@ -30,7 +31,7 @@ class Journey:
         self._outgoing = outgoing
         self._name = name
         self._resends = resends
-        self._outcomes: Outcomes | None = None  # from when some have it
+        self._outcomes: Outcomes | None = None  # from when there is another word on some than on others
         self._doubts: Mapping[str, SendError] = NOBODY  # by e-mail, of those who may have it and move on all the same
         self.rest = outgoing
         """The mail for those who lack it."""
@@ -44,7 +45,7 @@ class Journey:
 
     @property
     def is_begun(self) -> bool:
-        """Whether somebody has it or may have it."""
+        """Whether somebody has it or may have it, or is left behind."""
         return self._outcomes is not None or self.is_in_doubt
 
     # ── a result ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -75,14 +76,26 @@ class Journey:
 
     # ── an error ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def divides(self, error: SesmailError) -> bool:
+        """Whether a way raised this for several reasons, of which only some let their people move on."""
+        each = self._each_of(error)
+        return 0 < sum([self._may_move_on(one.error, one.outcome) for one in each]) < len(each)
+
+    def divided(self, error: SesmailError) -> SendResult | None:
+        """The same as `took`, where nobody has it by this way."""
+        if self._outcomes is None:
+            self._outcomes = Outcomes(self._outgoing)
+        each = self._each_of(error)
+        return self.took(SendResult(each), each)
+
     def moves_on_after(self, error: SesmailError, way: Way) -> bool:
         """A way raised this. Whether another may be asked."""
-        if not self._may_move_on(error, outcome_of(error)):
+        each = self._each_of(error)
+        if not all(self._may_move_on(one.error, one.outcome) for one in each):
             return False
         self.errors[way] = said = _as_send_error(error)
-        self._put(said)
-        if said.outcome is Outcome.UNKNOWN:
-            self._doubt([RecipientResult(one, said.outcome, said) for one in self.rest.envelope.recipients])
+        self._put(self._each_of(error, said))
+        self._doubt([one for one in each if one.outcome is Outcome.UNKNOWN])
         return True
 
     def end_with(self, error: SesmailError) -> SendResult:
@@ -90,7 +103,7 @@ class Journey:
         if self._outcomes is None:
             # Whatever was raised last, this is the truth about the mail.
             raise next(iter(self._doubts.values())) from error
-        self._put(error if isinstance(error, Withheld) else _as_send_error(error))
+        self._put(self._each_of(error, error if isinstance(error, Withheld) else _as_send_error(error)))
         return self._outcomes.result(self._name)
 
     def end(self, order: Sequence[Way], now: float) -> SendResult:
@@ -107,10 +120,17 @@ class Journey:
             return False
         return outcome is Outcome.NOT_SENT or (outcome is Outcome.UNKNOWN and self._resends)
 
-    def _put(self, said: SendError | Withheld) -> None:
-        """Said about all who surely lack it, where some have it."""
+    def _each_of(self, error: SesmailError, said: SesmailError | None = None) -> tuple[RecipientResult, ...]:
+        """What an error says of each for whom the mail was, in that form. Behind a redirect it may speak of others."""
+        people, each = self.rest.envelope.recipients, results_of(error)
+        if each and {one.address.email for one in each} == {address.email for address in people}:
+            return each
+        return tuple([RecipientResult(address, outcome_of(error), said or error) for address in people])
+
+    def _put(self, each: Iterable[RecipientResult]) -> None:
+        """Said of those who surely lack it, where there is a word on some."""
         if self._outcomes is not None:
-            self._outcomes.put(said, [one for one in self.rest.envelope.recipients if one.email not in self._doubts])
+            self._outcomes.add(SendResult(tuple([one for one in each if one.address.email not in self._doubts])))
 
     def _doubt(self, results: Iterable[RecipientResult]) -> None:
         # All of them have an error, or they would not move on.

@@ -4,7 +4,8 @@ Rule 1: the new envelope is made of the given addresses alone. What the mail sai
         has no part in it, so nothing can be forgotten.
 Rule 2: the return path stays, and `SesOptions.feedback_address`: bounces are answers of servers, and what is redirected
         bounces to where it bounced before. Nobody else gets anything there.
-Rule 3: to whom it would have gone stands in headers, but blind copies only as a number.
+Rule 3: to whom it would have gone stands in headers, but blind copies only as a number. Beside a template that SES
+        keeps, as many are named as it has room for.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from sesmail.transports.option import Option
 
 # Servers refuse a head that is too long, and SES does not say how long that is. These are at most 13 kB a header.
 _NAMED = 50
+# SES takes 995 characters of a header beside a template that it keeps.
+_LONGEST_BESIDE_TEMPLATE = 900
 
 
 class Redirect(Policy):
@@ -65,7 +68,7 @@ class Redirect(Policy):
     def limits(self) -> Limits:
         """Those of its way; but of a stored template one row, or nobody knew which of them is for the new readers."""
         limits = super().limits
-        return replace(limits, stored_templates=1) if limits.stored_templates > 1 else limits
+        return replace(limits, stored_templates=1) if (limits.stored_templates or 0) > 1 else limits
 
     @property
     def said(self) -> Mapping[str, str]:
@@ -75,7 +78,8 @@ class Redirect(Policy):
     def flow(self, outgoing: Outgoing) -> Flow[SendResult]:
         """Another envelope, and the one that it had in headers."""
         was = outgoing.envelope
-        content = outgoing.content.with_headers(tuple(_originals(was)))
+        longest = _LONGEST_BESIDE_TEMPLATE if outgoing.stored_template else None
+        content = outgoing.content.with_headers(tuple(_originals(was, longest)))
         redirected = replace(outgoing, envelope=Envelope(was.return_path, to=self._to), content=content)
         return (yield from send(redirected, self.inner))
 
@@ -90,19 +94,21 @@ def _read(to: AddressesLike) -> tuple[Address, ...]:
     return Envelope(found[0], to=found).to  # each once
 
 
-def _originals(envelope: Envelope) -> Iterator[tuple[str, str]]:
+def _originals(envelope: Envelope, longest: int | None) -> Iterator[tuple[str, str]]:
     for name, addresses in (("X-Original-To", envelope.to), ("X-Original-Cc", envelope.cc)):
         if addresses:
-            yield name, _listed(addresses)
+            yield name, _listed([address.email for address in addresses], longest)
     if envelope.bcc:
         yield "X-Original-Bcc-Count", str(len(envelope.bcc))
 
 
-def _listed(addresses: Sequence[Address]) -> str:
+def _listed(emails: Sequence[str], longest: int | None) -> str:
     """With blanks between them, at which the writer folds; without names, which say nothing that counts here."""
-    named = [address.email for address in addresses[:_NAMED]]
-    more = len(addresses) - _NAMED
-    return ", ".join([*named, f"and {more} more"] if more > 0 else named)
+    named = emails[:_NAMED]
+    while longest is not None and named and len(", ".join(named)) > longest:
+        named = named[:-1]
+    more = len(emails) - len(named)
+    return ", ".join([*named, f"and {more} more"] if more else named)
 
 
 OPTIONS: tuple[Option, ...] = (

@@ -3,6 +3,7 @@
 Rule 1: all get the same content, and each part has those of its own in the envelope, in order, as to, cc or bcc.
 Rule 2: a part that fails does not stop the others. Where the fault would meet all others too, they are not tried.
 Rule 3: once it went to somebody, nothing is raised: the result says to whom, and to whom not.
+Rule 4: a row of a stored template is one mail, in which its people see each other. It goes whole or not at all.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sesmail.errors import (
     SendingPaused,
     SesmailError,
     SetupError,
+    Unsupported,
     Withheld,
 )
 from sesmail.mail.address import Address
@@ -39,6 +41,8 @@ from sesmail.transports.limits import Limits
 from sesmail.transports.option import Option
 
 EACH = "each"
+_KINDS = ("to", "cc", "bcc")
+Row = list[tuple[str, Address]]  # people, and where they stand
 _USUAL = 50
 _MEETS_ALL = (
     SetupError,
@@ -65,7 +69,8 @@ class Split(Policy):
 
     Without ``size`` a part is as large as the way takes, or 50. All get the same bytes, so who stands in ``To`` and
     ``Cc`` is seen by all. For that reason a way with simple content refuses the parts: SES would write another ``To``
-    for each. To send everyone a mail of their own, `Mailer.send_many` is the better choice.
+    for each. To send everyone a mail of their own, `Mailer.send_many` is the better choice. Rows of a stored template
+    stay whole, and one with more people than a part may have is refused.
 
     The ids in the result are those of the first part that was sent; ``raw["parts"]`` holds the results of all parts.
     """
@@ -104,7 +109,11 @@ class Split(Policy):
         outcomes = Outcomes(outgoing)
         results: list[SendResult] = []
         errors: list[SesmailError] = []
-        for envelope in (parts := self._parts(outgoing.envelope)):
+        fitting, too_large = self._rows(outgoing)
+        for row in too_large:
+            errors.append(no := self._does_not_fit(len(row)))
+            outcomes.add(_not_sent(no, _envelope(outgoing, row)))
+        for envelope in (parts := self._parts(outgoing, fitting)):
             try:
                 result = yield from send(replace(outgoing, envelope=envelope), self.inner)
             except SesmailError as error:
@@ -121,14 +130,50 @@ class Split(Policy):
         whole = outcomes.result(self.name)
         return replace(whole, raw=FrozenMap({**whole.raw, "parts": tuple(results)}))
 
-    def _parts(self, envelope: Envelope) -> Iterator[Envelope]:
+    def _rows(self, outgoing: Outgoing) -> tuple[list[Row], list[Row]]:
+        """Who must stay together, those who fit into a part before those who do not."""
+        envelope = outgoing.envelope
+        everyone = [(kind, address) for kind in _KINDS for address in getattr(envelope, kind)]
+        if not outgoing.stored_template:
+            return [[one] for one in everyone], []
+        rows = _by_row(outgoing, everyone)
+        return [row for row in rows if len(row) <= self._size], [row for row in rows if len(row) > self._size]
+
+    def _parts(self, outgoing: Outgoing, rows: list[Row]) -> Iterator[Envelope]:
         """The envelopes of all parts, as many recipients in each as it may have."""
-        everyone = [(kind, address) for kind in ("to", "cc", "bcc") for address in getattr(envelope, kind)]
-        for start in range(0, len(everyone), self._size):
-            kinds: dict[str, list[Address]] = {"to": [], "cc": [], "bcc": []}
-            for kind, address in everyone[start : start + self._size]:
-                kinds[kind].append(address)
-            yield Envelope(envelope.return_path, *map(tuple, kinds.values()))
+        part: Row = []
+        for row in rows:
+            if part and len(part) + len(row) > self._size:
+                yield _envelope(outgoing, part)
+                part = []
+            part = [*part, *row]
+        if part:
+            yield _envelope(outgoing, part)
+
+    def _does_not_fit(self, count: int) -> Unsupported:
+        return Unsupported(
+            f"a mail of a stored template for {count} people, and split={self.said['split']} takes {self._size} in a"
+            " part: SES would make several mails of it, in which they did not see each other. Make parts larger, or"
+            " give them rows of their own in send_stored_many",
+            feature="a row for more people than a part has",
+            instead=("send_stored_many",),
+            field="to",
+        )
+
+
+def _by_row(outgoing: Outgoing, everyone: Row) -> list[Row]:
+    given = getattr(outgoing.content, "rows", ())
+    row_of = {address.email: number for number, row in enumerate(given) for address in row.recipients}
+    rows: dict[int, Row] = {}
+    for kind, address in everyone:
+        # Behind a redirect it may be for others, and then there is one row.
+        rows.setdefault(row_of.get(address.email, 0), []).append((kind, address))
+    return list(rows.values())
+
+
+def _envelope(outgoing: Outgoing, people: Row) -> Envelope:
+    kinds = [tuple([address for kind, address in people if kind == one]) for one in _KINDS]
+    return Envelope(outgoing.envelope.return_path, *kinds)
 
 
 def _checked(size: int | None, most: int | None) -> int:

@@ -104,14 +104,14 @@ def _in_full(outgoing: Outgoing) -> Iterator[str]:
     email = outgoing.email
     yield _RULE
     for name, value in _head(outgoing):
-        yield f"{name + ':':<10}{_safe(value)}"
+        yield f"{name + ':':<10}{safe(value)}"
     for file in email.attachments:
         kind = "Inline:" if file.inline else "File:"
-        yield f"{kind:<10}{_safe(file.name)} ({file.content_type}, {len(file.data):,} bytes)"
+        yield f"{kind:<10}{safe(file.name)} ({file.content_type}, {len(file.data):,} bytes)"
     if email.text is not None:
-        yield f"\n{_safe(email.text).rstrip()}"
+        yield f"\n{safe(email.text).rstrip()}"
     elif email.html is not None:
-        yield f"\n{_safe(email.html).rstrip()}"
+        yield f"\n{safe(email.html).rstrip()}"
     if email.text is not None and email.html is not None:
         yield f"\n(and HTML of {len(email.html):,} characters)"
     yield _RULE
@@ -134,6 +134,7 @@ def _head(outgoing: Outgoing) -> Iterator[tuple[str, str]]:
     yield ("Template", outgoing.stored_template) if outgoing.stored_template else ("Subject", email.subject)
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """A text as a terminal may get it: what would move its cursor, or worse, is spelled out."""
     text = text.replace("\r\n", "\n")
     return _NOT_SHOWN.sub(lambda found: ascii(found[0])[1:-1], text)

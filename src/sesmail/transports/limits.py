@@ -54,8 +54,9 @@ class Limits:
     """Whether the part before the ``@`` must be ASCII, which is so wherever SMTPUTF8 is not spoken."""
     ses_names: bool = True
     """Whether tags, configuration set and tenant are held to SES's alphabet: letters, digits, ``_`` and ``-``."""
-    stored_templates: int = 0
-    """How many rows of a template that SES keeps go in one call; 0 where none can be sent, as by all but API v2."""
+    stored_templates: int | None = None
+    """How many rows of a template that SES keeps go in one call; 0 where none can be sent. ``None`` is what the way out
+    itself takes: 50 by API v2, and none by any other."""
 
     def __post_init__(self) -> None:
         for name in ("single_headers", "blocked_extensions"):
@@ -72,7 +73,7 @@ class Limits:
             blocked_extensions=self.blocked_extensions | other.blocked_extensions,
             ascii_local_parts=self.ascii_local_parts or other.ascii_local_parts,
             ses_names=self.ses_names or other.ses_names,
-            stored_templates=min(self.stored_templates, other.stored_templates),
+            stored_templates=_fewest(self.stored_templates, other.stored_templates),
         )
 
     @classmethod
@@ -85,6 +86,11 @@ class Limits:
 
 def _least(*limits: int | None) -> int | None:
     return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _fewest(*rows: int | None) -> int | None:
+    """Of rows in one call, where nothing said is none."""
+    return None if all(number is None for number in rows) else min([number or 0 for number in rows])
 
 
 SES = Limits()

@@ -91,7 +91,7 @@ class SesTransport(BaseTransport):
         ):
             if value not in words:
                 raise SetupError(f"{name} is one of {', '.join(words)}")
-        super().__init__(limits=limits or _limits(api, content))
+        super().__init__(limits=_limits(api, content, limits))
         if client == "direct" and not (session is None and boto3_client is None):
             raise SetupError("a boto3 session or client goes with client='boto3' only")
         if api == "v1" and not check_templates:
@@ -233,6 +233,7 @@ class SesTransport(BaseTransport):
                 id_domain=self._id_domain,
                 now=SYSTEM_CLOCK.now,
                 check=self._checks_templates,
+                patience_s=self._settings["patience"].total_s,
             )
             self._stored.setdefault(self._api, stored)  # so that all share the copies of the first
         return self._stored[self._api]
@@ -281,9 +282,12 @@ def _boto3(settings: dict[str, Any], service: Service, *, max_connections: int) 
 _CLIENTS: dict[ClientName, Callable[..., Client]] = {"boto3": _boto3, "direct": _direct}
 
 
-def _limits(api: Api, content: Kind) -> Limits:
-    limits = replace(SES, max_size=_V1_LARGEST) if api == "v1" else SES_API
-    return replace(limits, max_headers=MOST_HEADERS) if content == "simple" else limits
+def _limits(api: Api, content: Kind, given: Limits | None) -> Limits:
+    rows = SES_API.stored_templates if api == "v2" else 0
+    if given is not None:  # what it does not say of stored templates is as ever
+        return replace(given, stored_templates=rows) if given.stored_templates is None else given
+    limits = replace(SES, max_size=_V1_LARGEST) if api == "v1" else SES
+    return replace(limits, stored_templates=rows, max_headers=MOST_HEADERS if content == "simple" else None)
 
 
 _OF_CREDENTIALS = (

@@ -145,3 +145,21 @@ def test_headers_that_ses_does_not_take_beside_a_template_are_refused_by_name() 
         with pytest.raises(Unsupported, match=said):
             call_of(outgoing(*rows, headers=headers))
     call_of(outgoing(ADA, BEN, headers=few))
+
+
+def test_a_row_with_another_way_to_leave_has_no_one_click_of_the_others() -> None:
+    by_mail = StoredRow(to="ada@example.org", unsubscribe="mailto:leave@example.com")
+    by_click = StoredRow(to="eve@example.org", unsubscribe="https://example.com/eve")
+    fields: dict[str, Any] = {"unsubscribe": "https://example.com/u", "headers": {"X-Kind": "all"}}
+    alone: Any = call_of(outgoing(by_mail, **fields)).parameters["Content"]
+    assert [header["Name"] for header in alone["Template"]["Headers"]] == ["List-Unsubscribe", "X-Kind"]
+
+    parameters: Any = call_of(outgoing(by_mail, by_click, StoredRow(to="zoe@example.org"), **fields)).parameters
+    assert parameters["DefaultContent"]["Template"]["Headers"] == [{"Name": "X-Kind", "Value": "all"}]
+    own = [[header["Value"] for header in entry["ReplacementHeaders"]] for entry in parameters["BulkEmailEntries"]]
+    assert own[0] == ["<mailto:leave@example.com>"]
+    assert own[1] == ["<https://example.com/eve>", "List-Unsubscribe=One-Click"]
+    assert own[2] == ["<https://example.com/u>", "List-Unsubscribe=One-Click"]
+
+    parameters = call_of(outgoing(by_click, StoredRow(to="zoe@example.org"), **fields)).parameters
+    assert len(parameters["DefaultContent"]["Template"]["Headers"]) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import pickle
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -163,3 +164,24 @@ def test_values_compare_hash_and_pickle() -> None:
 def test_a_content_of_another_kind_is_none() -> None:
     with pytest.raises(SetupError, match="not str"):
         stored_of("news")
+
+
+def test_a_mapping_of_any_kind_may_stand_anywhere_in_data() -> None:
+    inner = MappingProxyType({"name": "Ada", "list": [MappingProxyType({"a": 1})]})
+    data = read_data(MappingProxyType({"user": inner}))
+    assert data == {"user": {"name": "Ada", "list": [{"a": 1}]}}
+    assert read_data(data) == data
+    around: dict[str, object] = {}
+    around["again"] = MappingProxyType(around)
+    for bad in (around, {"a": {1, 2}}):
+        with pytest.raises(MailError, match="JSON cannot hold it"):
+            read_data(bad)
+
+
+@pytest.mark.parametrize("bad", [[], 0, "", False, [("a", 1)]])
+def test_what_is_no_mapping_is_refused_also_if_it_is_empty(bad: Any) -> None:
+    with pytest.raises(MailError, match="expected a mapping"):
+        StoredRow(to="ada@example.org", data=bad)
+    with pytest.raises(MailError, match="expected a mapping"):
+        StoredTemplate("news", (StoredRow(to="ada@example.org"),), bad)
+    assert StoredRow(to="ada@example.org", data=None).data == StoredRow(to="ada@example.org", data={}).data == {}

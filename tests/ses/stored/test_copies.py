@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,15 +21,18 @@ from sesmail.errors import (
     SendError,
     TemplateError,
     Throttled,
+    TimedOut,
     Unavailable,
 )
 from sesmail.ses.call import ApiFault, Call, Reply
+from sesmail.ses.handlebars import Meter, Template
+from sesmail.ses.stored import check as check_module
 from sesmail.ses.stored import copies as module
 from sesmail.ses.stored.calls import entries_of
-from sesmail.ses.stored.check import failures
-from sesmail.ses.stored.content import StoredRow
+from sesmail.ses.stored.check import MOST_STEPS, failures
+from sesmail.ses.stored.content import StoredRow, stored_of
 from sesmail.ses.stored.copies import MOST, TTL_S, Copies, Copy
-from sesmail.ses.stored.errand import Pause, run
+from sesmail.ses.stored.errand import Pause, Work, arun, run
 from tests.policies.stepping import StillClock
 from tests.ses.asking import Told
 from tests.ses.stored.test_calls import outgoing
@@ -201,6 +208,102 @@ def test_a_claim_of_somebody_who_is_gone_is_taken_over(change: str, monkeypatch:
     _end(other, Reply(template()))
 
 
+class Herd:
+    """Several who ask at once, each as far as its first pause; the first of them has put its question."""
+
+    def __init__(self, count: int = 20, **settings: float) -> None:
+        self.looking = Looking()
+        self.asking, *self.waiting = [self.looking.copies.get("news", **settings) for _ in range(count)]
+        assert isinstance(next(self.asking), Call)
+        for one in self.waiting:
+            assert isinstance(next(one), Pause)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (fault("NotFoundException", 404), NotFound),
+        (fault("AccessDeniedException", 403), AccessDenied),
+        (ConnectionLost("cut"), ConnectionLost),
+    ],
+)
+def test_who_waits_for_a_question_that_fails_has_the_same_error_at_once(answer: Exception, kind: type[Any]) -> None:
+    herd = Herd()
+    errors = []
+    with pytest.raises(kind) as caught:
+        herd.asking.throw(answer)
+    for one in herd.waiting:
+        with pytest.raises(kind) as heard:
+            next(one)
+        errors.append(heard.value)
+    assert {str(error) for error in errors} == {str(caught.value)}
+    assert {error.outcome for error in errors} == {Outcome.NOT_SENT}
+    assert len({id(error) for error in [caught.value, *errors]}) == 20
+    assert isinstance(next(herd.looking.copies.get("news")), Call)  # who comes later asks anew
+
+
+def test_who_waits_for_a_question_that_was_given_up_asks_itself() -> None:
+    herd = Herd(3)
+    herd.asking.close()
+    assert isinstance(next(herd.waiting[0]), Call)
+    assert isinstance(next(herd.waiting[1]), Pause)
+
+
+def test_who_waits_while_an_old_copy_goes_on_has_it_too() -> None:
+    looking = Looking(template())
+    old = looking.get()
+    looking.clock.time += 10
+    first, second = (looking.copies.get("news", younger_than_s=2.0) for _ in range(2))
+    next(first)
+    next(second)
+    with pytest.raises(StopIteration) as caught:
+        first.throw(ConnectionLost("cut"))
+    assert caught.value.value is old
+    assert _end(second) is old
+
+
+def test_who_waits_does_so_as_long_as_a_send_may_take() -> None:
+    looking = Looking()
+    looking.copies = Copies(region="eu-west-1", now=looking.clock.now, patience_s=30)
+    first, second = looking.copies.get("news"), looking.copies.get("news")
+    next(first)
+    next(second)
+    looking.clock.time += 30
+    with pytest.raises(TimedOut, match="in 30 s") as caught:
+        next(second)
+    assert (caught.value.outcome, caught.value.retryable) == (Outcome.NOT_SENT, True)
+
+
+def test_who_is_told_to_slow_down_waits_no_longer_than_a_send_may_take() -> None:
+    looking = Looking(*[fault("ThrottlingException")] * 3)
+    looking.copies = Copies(region="eu-west-1", now=looking.clock.now, patience_s=3)
+    with pytest.raises(Throttled):
+        looking.get()
+    assert looking.clock.slept == [1.1]
+
+
+def test_what_was_changed_while_ses_was_asked_is_not_remembered() -> None:
+    looking = Looking(template("New"))
+    first, second = looking.copies.get("news"), looking.copies.get("news")
+    next(first)
+    next(second)
+    looking.copies.forget("news")
+    assert _end(first, Reply(template("Old"))).parts
+    assert isinstance(next(second), Call)
+    second.close()
+    parts = looking.get().parts
+    assert parts
+    assert parts["Subject"].render({}) == "New"
+
+
+def test_a_failure_of_before_a_change_is_nobody_elses() -> None:
+    herd = Herd(2)
+    herd.looking.copies.forget("news")
+    with pytest.raises(NotFound):
+        herd.asking.throw(fault("NotFoundException", 404))
+    assert isinstance(next(herd.waiting[0]), Call)
+
+
 def _end(steps: Generator[Any, Any, Copy], answer: object = None) -> Copy:
     try:
         steps.send(answer)
@@ -316,3 +419,104 @@ def test_without_the_check_nobody_is_asked() -> None:
     looking = Looking()
     assert looking.failures(row(), check=False) == {}
     assert looking.asked == 0
+
+
+# ── how much work it is ──────────────────────────────────────────────────────────────────────────────────────────
+
+SQUARE = "{{#each things}}{{#each ../things}}x{{/each}}{{/each}}"
+
+
+def people(count: int) -> list[str]:
+    return [f"r{number}@example.org" for number in range(count)]
+
+
+def steps_of(looking: Looking, *rows: StoredRow) -> list[Any]:
+    """The steps of a check, each done at once."""
+    check = failures(looking.copies, "news", entries_of(outgoing(*rows)), has_list=False)
+    seen: list[Any] = []
+
+    def watched() -> Generator[Any, Any, None]:
+        answer = None
+        with suppress(StopIteration):
+            while True:
+                step = check.send(answer)
+                seen.append(step)
+                answer = yield step
+
+    run(watched(), looking.client, looking.clock)
+    return seen
+
+
+def test_small_rows_are_checked_at_once_and_others_in_a_thread() -> None:
+    small = steps_of(Looking(template()), *[StoredRow(to=one, data={"name": one}) for one in people(50)])
+    assert [type(step) for step in small] == [Call]
+    for heavy in ({"things": [1] * 200}, {"things": ["x" * 70_000]}):
+        steps = steps_of(Looking(template("Hi", Text=SQUARE)), StoredRow(to="ada@example.org", data=heavy))
+        assert [type(step) for step in steps] == [Call, Work]
+
+
+def test_a_large_template_is_read_in_a_thread() -> None:
+    steps = steps_of(Looking(template("Hi", Text="{{name}}" * 10_000)), row(name="Ada"))
+    assert [type(step) for step in steps] == [Call, Work, Work]
+
+
+def test_rows_with_the_same_data_are_rendered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[object] = []
+    render = Template.render
+
+    def counted(self: Template, data: Any, **settings: Any) -> str:
+        rendered.append(data)
+        return render(self, data, **settings)
+
+    monkeypatch.setattr(Template, "render", counted)
+    looking = Looking(template("{{name}}"))
+    assert list(looking.failures(*[StoredRow(to=one) for one in people(50)])) == list(range(50))
+    assert len(rendered) == 1
+
+
+def test_heavy_rows_have_their_share_and_the_others_are_checked_all_the_same(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meters: list[Meter] = []
+
+    class Seen(Meter):
+        def __init__(self, *settings: Any) -> None:
+            super().__init__(*settings)
+            meters.append(self)
+
+    monkeypatch.setattr(check_module, "Meter", Seen)
+    looking = Looking(template("Hi", Text=f"{SQUARE}{{{{name}}}}"))
+    heavy = [StoredRow(to=one, data={"things": [one] * 400}) for one in people(30)]
+    honest = StoredRow(to="ada@example.org", data={"things": [1] * 60})
+    with caplog.at_level(logging.WARNING):
+        found = looking.failures(*heavy, honest)
+    assert list(found) == [30]
+    assert len(caplog.messages) == 30
+    assert sum(meter.steps for meter in meters) < MOST_STEPS * 1.1  # and not 30 times what one may take
+
+
+def test_the_loop_is_not_blocked_by_heavy_rows() -> None:
+    looking = Looking(template("Hi", Text=SQUARE))
+    entries = entries_of(outgoing(*[StoredRow(to=one, data={"n": one, "things": [1] * 300}) for one in people(20)]))
+    threads: set[str] = set()
+    render = Template.render
+
+    def seen(self: Template, data: Any, **settings: Any) -> str:
+        threads.add(threading.current_thread().name)
+        return render(self, data, **settings)
+
+    async def main() -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Template, "render", seen)
+            await arun(failures(looking.copies, "news", entries, has_list=False), looking.client, looking.clock)
+
+    asyncio.run(main())
+    assert [name.rpartition("_")[0] for name in sorted(threads)] == ["", "sesmail-templates"]
+
+
+def test_a_row_is_named_by_its_place_among_all_where_that_is_known() -> None:
+    mail = outgoing(row(name="Ada"), StoredRow(to="ben@example.org"))
+    mail = replace(mail, content=replace(stored_of(mail.content), places=(56, 57)))
+    looking = Looking(template())
+    found = run(failures(looking.copies, "news", entries_of(mail), has_list=False), looking.client, looking.clock)
+    assert str(found[1]).startswith("row 57: the template news")

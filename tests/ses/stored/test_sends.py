@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
-from sesmail import AsyncMailer, Mailer, Outcome, SesOptions
+from sesmail import AsyncMailer, Limits, Mailer, Outcome, SesOptions
 from sesmail.errors import (
     AccessDenied,
     NotFound,
@@ -293,6 +293,15 @@ def test_api_v1_says_who_does_it(ses: LocalSes, client: str) -> None:
     assert there.limits.stored_templates == 0
     with Mailer(there, sender="shop@example.com") as mailer, pytest.raises(Unsupported, match="ses://"):
         mailer.send_stored("news", to="ada@example.org")
+
+
+def test_limits_of_yours_say_nothing_of_stored_templates_if_they_do_not(ses: LocalSes) -> None:
+    assert way(ses, limits=Limits(max_recipients=40)).limits == Limits(max_recipients=40, stored_templates=50)
+    assert way(ses, limits=Limits(stored_templates=7)).limits.stored_templates == 7
+    assert way(ses, limits=Limits(stored_templates=0)).limits.stored_templates == 0
+    assert way(ses, api="v1", limits=Limits(max_recipients=40)).limits.stored_templates == 0
+    send(way(ses, limits=Limits(max_recipients=40)), to="ada@example.org", data={"name": "Ada", "week": 7})
+    assert len(ses.sent) == 1
 
 
 def test_the_check_is_said_in_a_url() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -425,6 +426,74 @@ def test_a_link_is_replaced_and_not_followed(ses: LocalSes, there: Client, tmp_p
     tool(there).pull(folder).answer()
     assert outside.read_text() == "mine"
     assert read(folder) == {"a.subject.txt": b"A\n"}
+
+
+@pytest.mark.parametrize("supports", [True, False])
+def test_a_link_in_the_folder_is_refused_and_nothing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, supports: bool
+) -> None:
+    if not supports:  # as on Windows
+        monkeypatch.setattr(os, "supports_dir_fd", set())
+    folder, secret = tmp_path / "in", tmp_path / "id_rsa"
+    folder.mkdir()
+    secret.write_text("PRIVATE")
+    write(folder, {"a.subject.txt": "A"})
+    (folder / "b.txt").mkdir()
+    assert tool(Told({}, {})).push(folder).answer().created == ("a",)
+    for target in (secret, tmp_path / "nowhere", tmp_path):
+        (folder / "a.txt").symlink_to(target)
+        told = Told()
+        for make in (tool(told).push, tool(told).diff):
+            with pytest.raises(TemplateError, match=r"^a\.txt: .*links are not followed") as caught:
+                make(folder).answer()
+            assert caught.value.template == "a"
+        (folder / "a.txt").unlink()
+
+
+def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"a.subject.txt": "A", "a.txt": b"x" * 10_000_001})
+    with pytest.raises(TemplateError, match=r"a\.txt: .*bytes"):
+        tool(Told()).push(tmp_path).answer()
+
+
+def test_a_push_that_stops_tells_the_template_and_what_was_done(tmp_path: Path) -> None:
+    write(tmp_path, {f"{name}.subject.txt": "x" for name in "abc"})
+    listed = {"TemplatesMetadata": [{"TemplateName": "c"}, {"TemplateName": "old"}]}
+    there = {"TemplateName": "c", "TemplateContent": {"Subject": "y"}}
+    refused = fault("BadRequestException")
+    for answers, said in (
+        ([refused], "a: .*Done before: nothing$"),
+        ([{}, refused], "b: .*Done before: created a$"),
+        ([{}, {}, {}, refused], "old: .*Done before: created a, b, updated c$"),
+    ):
+        with pytest.raises(AccountError, match=said) as caught:
+            tool(Told(listed, there, *answers)).push(tmp_path, delete=True).answer()
+        assert (caught.value.code, caught.value.operation) == ("BadRequestException", "ListEmailTemplates")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_an_empty_folder_deletes_nothing(tmp_path: Path, *, dry_run: bool) -> None:
+    write(tmp_path, {"README.md": "x"})
+    told = Told()
+    with pytest.raises(SetupError, match="delete all"):
+        tool(told).push(tmp_path, delete=True, dry_run=dry_run).answer()
+    assert not told.calls
+    assert tool(Told({})).push(tmp_path).answer() == Pushed((), (), (), ())
+
+
+@pytest.mark.parametrize("content", [{"Subject": "Hi\n"}, {"Subject": "a\rb"}, {"Text": "only"}])
+def test_what_no_file_can_hold_is_told_by_name_and_the_others_are_pulled(
+    tmp_path: Path, content: dict[str, str]
+) -> None:
+    told = Told(
+        {"TemplatesMetadata": [{"TemplateName": "odd"}, {"TemplateName": "good"}]},
+        {"TemplateName": "good", "TemplateContent": {"Subject": "A"}},
+        {"TemplateName": "odd", "TemplateContent": content},
+    )
+    with pytest.raises(TemplateError, match=r"not pulled.*odd \(it.*; the others were pulled") as caught:
+        tool(told).pull(tmp_path).answer()
+    assert caught.value.template == "odd"
+    assert read(tmp_path) == {"good.subject.txt": b"A\n"}
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,9 @@ class SandboxGuard(Policy):
     def limits(self) -> Limits:
         """Those of its way; but with a redirect of a stored template one row, or nobody knew whose mail goes there."""
         limits = super().limits
-        return replace(limits, stored_templates=1) if self._redirect_to and limits.stored_templates > 1 else limits
+        return (
+            replace(limits, stored_templates=1) if self._redirect_to and (limits.stored_templates or 0) > 1 else limits
+        )
 
     @property
     def said(self) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ for how much is too much. `variables` tells what a template asks for, and `failu
 from __future__ import annotations
 
 from sesmail.ses.handlebars.failures import LimitReached, MissingVariable, UnsupportedConstruct
-from sesmail.ses.handlebars.meter import RenderLimits
+from sesmail.ses.handlebars.meter import Meter, RenderLimits
 from sesmail.ses.handlebars.template import Template
 
-__all__ = ["LimitReached", "MissingVariable", "RenderLimits", "Template", "UnsupportedConstruct"]
+__all__ = ["LimitReached", "Meter", "MissingVariable", "RenderLimits", "Template", "UnsupportedConstruct"]

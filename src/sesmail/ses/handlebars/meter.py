@@ -24,18 +24,18 @@ class RenderLimits:
 
 
 class Meter:
-    """One render's counts."""
+    """The counts of one render, or of several together."""
 
     def __init__(self, limits: RenderLimits, template: str) -> None:
         self._limits = limits
         self._template = template
-        self._steps = 0
+        self.steps = 0
         self._characters = 0
 
     def step(self, number: int = 1) -> None:
         """So much work is about to be done."""
-        self._steps += number
-        if self._steps > self._limits.max_steps:
+        self.steps += number
+        if self.steps > self._limits.max_steps:
             raise self._reached("the template takes too many steps", self._limits.max_steps)
 
     def write(self, characters: int) -> None:

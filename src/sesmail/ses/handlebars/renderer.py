@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from sesmail.errors import TemplateError
 from sesmail.ses.handlebars.failures import MissingVariable, shortened
-from sesmail.ses.handlebars.meter import Meter, RenderLimits
+from sesmail.ses.handlebars.meter import Meter
 from sesmail.ses.handlebars.nodes import Block, Expression, Literal, PartialCall, Plain, Program, Substitution
 from sesmail.ses.handlebars.rounds import ROUNDS
 from sesmail.ses.handlebars.scope import Scope
@@ -22,9 +22,9 @@ Work = Iterator["Work"]
 class Renderer:
     """One render of one template."""
 
-    def __init__(self, *, template: str, limits: RenderLimits) -> None:
+    def __init__(self, *, template: str, meter: Meter) -> None:
         self._template = template
-        self._meter = Meter(limits, template)
+        self._meter = meter
         self._out: list[str] = []
 
     def render(self, program: Program, data: Mapping[str, object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sesmail.ses.handlebars.lexer import Lexer
-from sesmail.ses.handlebars.meter import RenderLimits
+from sesmail.ses.handlebars.meter import Meter, RenderLimits
 from sesmail.ses.handlebars.nodes import Program
 from sesmail.ses.handlebars.parser import Parser
 from sesmail.ses.handlebars.renderer import Renderer
@@ -54,13 +54,13 @@ class Template:
         tokens = list(Lexer(text, template=name).tokens())
         return cls(name, Parser(template=name, simple=simple).program(trimmed(tokens)))
 
-    def render(self, data: Mapping[str, object], *, limits: RenderLimits = _LIMITS) -> str:
-        """Fill the gaps.
+    def render(self, data: Mapping[str, object], *, limits: RenderLimits = _LIMITS, meter: Meter | None = None) -> str:
+        """Fill the gaps. A ``meter`` counts several renders together, in place of ``limits`` for this one.
 
         Raises `MissingVariable` for a name that is printed and not in the data; one that is null prints nothing.
         Raises `LimitReached` when it becomes too much, and `TemplateError` for a partial out of reach.
         """
-        return Renderer(template=self.name, limits=limits).render(self._program, data)
+        return Renderer(template=self.name, meter=meter or Meter(limits, self.name)).render(self._program, data)
 
     @property
     def variables(self) -> frozenset[str]:

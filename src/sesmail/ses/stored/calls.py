@@ -15,9 +15,9 @@ from sesmail.mail.address import Address
 from sesmail.mail.outgoing import Outgoing
 from sesmail.ses.call import Call
 from sesmail.ses.calls import common_v2, given, sender_of
-from sesmail.ses.simple import one_line, written_headers
+from sesmail.ses.simple import MOST_HEADERS, is_header, one_line, written_headers
 from sesmail.ses.stored.content import StoredRow, stored_of
-from sesmail.ses.stored.heads import Pairs, checked, own_headers
+from sesmail.ses.stored.heads import Pairs, checked, merged, pulled_apart
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,6 +32,13 @@ class Entry:
     to: tuple[Address, ...]
     cc: tuple[Address, ...]
     bcc: tuple[Address, ...]
+    place: int | None = None
+    """Of the row among all that its author gave, where that is known."""
+
+    @property
+    def named(self) -> str:
+        """The row in front of what is said of it, if there are others."""
+        return f"row {self.index} of the call: " if self.place is None else f"row {self.place}: "
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -60,7 +67,8 @@ def entries_of(outgoing: Outgoing) -> list[Entry]:
         for index, (row, text) in enumerate(zip(content.rows, content.texts, strict=True)):
             to, cc, bcc = (_among(kind, wanted) for kind in (row.to, row.cc, row.bcc))
             if to or cc or bcc:
-                entries.append(Entry(index, row, text, to, cc, bcc))
+                place = content.places[index] if index < len(content.places) else None
+                entries.append(Entry(index, row, text, to, cc, bcc, place))
         return entries
     if len(content.rows) == 1:  # as behind a redirect
         return [Entry(0, content.rows[0], content.texts[0], envelope.to, envelope.cc, envelope.bcc)]
@@ -77,18 +85,27 @@ def _among(addresses: tuple[Address, ...], wanted: set[str]) -> tuple[Address, .
     return tuple([address for address in addresses if address.email in wanted])
 
 
+def common_headers(outgoing: Outgoing) -> Pairs:
+    """The headers of all rows. Raises `Unsupported`.
+
+    Those that a policy added, such as whom a mail was for, are no part of it: where SES has no room they are left out.
+    """
+    written, count = list(written_headers(outgoing)), len(outgoing.content.added_headers)
+    own = checked(written[count:])
+    most = max([len(merged(own, row)) for row in stored_of(outgoing.content).rows])
+    added = [(name, value) for name, value in written[:count] if is_header(name, value)]
+    return [*added[: max(0, MOST_HEADERS - most)], *own]
+
+
 def stored_call(outgoing: Outgoing, entries: Sequence[Entry]) -> Call:
     """The call that sends these."""
-    headers = checked(written_headers(outgoing))
+    headers = common_headers(outgoing)
     return _one(outgoing, entries[0], headers) if len(entries) == 1 else _bulk(outgoing, entries, headers)
 
 
 def _one(outgoing: Outgoing, entry: Entry, headers: Pairs) -> Call:
     common = dict(common_v2(outgoing))
     tags = {**outgoing.email.tags, **entry.row.tags}
-    own = own_headers(entry.row)
-    replaced = {name.lower() for name, _ in own}
-    kept = [(name, value) for name, value in headers if name.lower() not in replaced]
     return Call(
         "sesv2",
         "SendEmail",
@@ -97,7 +114,7 @@ def _one(outgoing: Outgoing, entry: Entry, headers: Pairs) -> Call:
             **given({"EmailTags": _tags(tags)}),
             **_from(outgoing),
             "Destination": _destination(entry),
-            "Content": {"Template": _template(outgoing, entry.text, checked([*own, *kept]))},
+            "Content": {"Template": _template(outgoing, entry.text, checked(merged(headers, entry.row)))},
         },
     )
 
@@ -112,6 +129,7 @@ def _bulk(outgoing: Outgoing, entries: Sequence[Entry], headers: Pairs) -> Call:
             instead=("send_stored", "send_stored_many with most_rows=1"),
             field="ses.contact_list",
         )
+    default, of_each = pulled_apart(headers, [entry.row for entry in entries])
     return Call(
         "sesv2",
         "SendBulkEmail",
@@ -119,8 +137,8 @@ def _bulk(outgoing: Outgoing, entries: Sequence[Entry], headers: Pairs) -> Call:
             **common,
             **given({"DefaultEmailTags": _tags(outgoing.email.tags)}),
             **_from(outgoing),
-            "DefaultContent": {"Template": _template(outgoing, "{}", headers)},
-            "BulkEmailEntries": [_entry(entry) for entry in entries],
+            "DefaultContent": {"Template": _template(outgoing, "{}", default)},
+            "BulkEmailEntries": [_entry(entry, of_each) for entry in entries],
         },
     )
 
@@ -135,14 +153,14 @@ def _template(outgoing: Outgoing, text: str, headers: Pairs) -> Mapping[str, obj
     return {"TemplateName": name, "TemplateData": text, **given({"Headers": _named(headers)})}
 
 
-def _entry(entry: Entry) -> Mapping[str, object]:
+def _entry(entry: Entry, headers: Pairs) -> Mapping[str, object]:
     return {
         "Destination": _destination(entry),
         "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": entry.text}},
         **given(
             {
                 "ReplacementTags": _tags(entry.row.tags),
-                "ReplacementHeaders": _named(own_headers(entry.row)),
+                "ReplacementHeaders": _named(merged(headers, entry.row)),
             }
         ),
     }

@@ -120,12 +120,12 @@ def _first_mentions(addresses: tuple[Address, ...], seen: set[str]) -> Iterator[
 
 def read_data(data: Data | None) -> FrozenMap[object]:
     """Data as JSON will hold it: a copy, in which dates and the like are refused and not guessed at."""
-    if not data:
+    if data is None:
         return FrozenMap()
     if not isinstance(data, Mapping):
         raise MailError(f"expected a mapping of variable to value, not {type(data).__name__}", field="data")
     try:
-        text = json.dumps(dict(data), allow_nan=False, ensure_ascii=False)
+        text = json.dumps(dict(data), allow_nan=False, ensure_ascii=False, default=_as_dict)
         text.encode()  # half a pair of surrogates is no text
     except (TypeError, ValueError, RecursionError):
         raise MailError(
@@ -133,6 +133,13 @@ def read_data(data: Data | None) -> FrozenMap[object]:
             field="data",
         ) from None  # which may quote it
     return FrozenMap(json.loads(text))
+
+
+def _as_dict(value: object) -> object:
+    """A mapping that is no ``dict``, further inside."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError
 
 
 def _headers(headers: Headers) -> tuple[tuple[str, str], ...]:
@@ -174,6 +181,8 @@ class StoredTemplate:
     data: Data = field(default=FrozenMap(), hash=False)
     """For all rows. What a row says itself stands above it, name by name."""
     added_headers: tuple[tuple[str, str], ...] = ()
+    places: tuple[int, ...] = field(default=(), compare=False)
+    """Of each row among all that its author gave, where that is known: errors name it."""
     texts: tuple[str, ...] = field(init=False, compare=False)
     """The data of each row as the JSON that SES gets."""
 

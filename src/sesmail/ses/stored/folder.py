@@ -3,7 +3,7 @@ r"""Folder: templates as files: ``NAME.subject.txt``, ``NAME.txt``, ``NAME.html`
 Rule 1: a name is of SES's alphabet, so no file is read or written outside of the folder. Nothing of another name is
         touched.
 Rule 2: a file has its name only when it is whole: it is written under a hidden name, and then takes the place of what
-        was there. A link is replaced, and never followed.
+        was there. A link is replaced, and never followed; where one is to be read, it is refused.
 Rule 3: line ends are one kind: an editor, or git, may turn ``\r\n`` into ``\n`` and back. The subject's file may end
         with one.
 """
@@ -15,11 +15,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from sesmail.errors import SetupError, TemplateError
+from sesmail.errors import MailError, SetupError, TemplateError
+from sesmail.mail.files import read_file
 from sesmail.ses.stored.content import NAME
 from sesmail.ses.stored.kept import ENDINGS, PARTS, KeptTemplate, file_name
 
 _LONGEST_SHOWN = 60
+_MOST_BYTES = 10_000_000  # SES takes 500 kB for a template
 Place = str | os.PathLike[str]
 
 
@@ -45,9 +47,19 @@ class Folder:
         found: dict[str, dict[str, str]] = {}
         for path in sorted(self._path.iterdir()):
             name, part = _said(path.name)
-            if part and path.is_file():
-                found.setdefault(name, {})[part] = _text(path, part, name)
+            if part and (path.is_symlink() or not path.is_dir()):
+                found.setdefault(name, {})[part] = _text(self._bytes(path, name), path.name, part, name)
         return {name: _template(name, texts) for name, texts in found.items()}
+
+    def _bytes(self, path: Path, name: str) -> bytes:
+        """Of a file that lies here: a link may lead to what is no template, and SES would have it."""
+        try:
+            if os.open in os.supports_dir_fd:
+                return read_file(path.name, root=self._path, max_bytes=_MOST_BYTES)
+            _refuse_link(path)
+            return read_file(path, root=None, max_bytes=_MOST_BYTES)
+        except MailError as error:
+            raise TemplateError(f"{path.name}: {error.reason}", template=name) from error
 
     def write(self, templates: Iterable[KeptTemplate]) -> None:
         """Put these there, each whole: a part that a template has not is not there any more."""
@@ -73,6 +85,19 @@ class Folder:
             hidden.replace(path)
         finally:
             hidden.unlink(missing_ok=True)
+
+
+def _refuse_link(path: Path) -> None:
+    """Where no file can be opened below a folder, as on Windows."""
+    if path.is_symlink():
+        raise MailError("it is a symbolic link, and links are not followed", field="path")
+
+
+def reason_against(template: KeptTemplate) -> str:
+    """Why a template of SES cannot be files that are read again, if so."""
+    if not template.subject:
+        return "it has no subject"
+    return "its subject has several lines" if "\n" in template.subject or "\r" in template.subject else ""
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -102,16 +127,16 @@ def _said(file: str) -> tuple[str, str]:
     return "", ""
 
 
-def _text(path: Path, part: str, name: str) -> str:
+def _text(data: bytes, file: str, part: str, name: str) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise TemplateError(f"{path.name} is not UTF-8 (byte {error.start})", template=name) from error
+        raise TemplateError(f"{file} is not UTF-8 (byte {error.start})", template=name) from error
     if part != "subject":
         return text
     text = text.removesuffix("\n")
     if "\n" in text or "\r" in text:
-        raise TemplateError(f"{path.name}: a subject has one line", template=name)
+        raise TemplateError(f"{file}: a subject has one line", template=name)
     return text
 
 

@@ -2,13 +2,15 @@
 
 SES spells them in two ways, in its model (``TEMPLATE_NOT_FOUND``) and in its texts (``TEMPLATE_DOES_NOT_EXIST``), and
 v1 in a third (``TemplateDoesNotExist``). All are looked up in small letters and without ``_``.
+
+Only a word of the table says that a mail was not sent. Any other says nothing, and then it may be out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sesmail.errors import Rejected, SendError
+from sesmail.errors import Outcome, Rejected, SendError
 from sesmail.ses.refusal import Refusal, Verdict
 from sesmail.ses.verdicts.mail import not_found, paused, rejected, suspended
 from sesmail.ses.verdicts.service import too_fast, too_many, unavailable
@@ -23,7 +25,7 @@ def folded(status: str) -> str:
 
 
 def entry_error(status: str, refusal: Refusal) -> SendError:
-    """The error for one mail of a bulk that was not sent.
+    """The error for one mail of a bulk that was not sent, or of which nobody can say it.
 
     >>> from sesmail.ses.refusal import Refusal
     >>> from sesmail.ses.stored.statuses import entry_error
@@ -32,7 +34,7 @@ def entry_error(status: str, refusal: Refusal) -> SendError:
     >>> type(error).__name__, error.retryable, error.outcome
     ('Throttled', True, <Outcome.NOT_SENT: 'not_sent'>)
     """
-    return STATUSES.get(folded(status), unclear)(refusal)
+    return STATUSES.get(folded(status), strange)(refusal)
 
 
 def unclear(refusal: Refusal) -> SendError:
@@ -42,6 +44,15 @@ def unclear(refusal: Refusal) -> SendError:
         return error
     text = f"{refusal.who} did not send this mail of a bulk ({refusal.said}). Read what it says; it was not sent"
     return refusal.error(SendError, text)
+
+
+def strange(refusal: Refusal) -> SendError:
+    """Neither yes nor a no that is known."""
+    text = (
+        f"{refusal.who} said of this mail of a bulk neither that it was sent nor that it was not ({refusal.said}). It"
+        " may be out: do not send it again unasked"
+    )
+    return refusal.error(SendError, text, outcome=Outcome.UNKNOWN, retryable=False)
 
 
 STATUSES: Mapping[str, Verdict] = {

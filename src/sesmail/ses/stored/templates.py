@@ -9,19 +9,27 @@ Rule 3: a push makes calls for what differs only, and reads what the folder has.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from sesmail.errors import AccountError, ConnectFailed, CredentialsMissing, SendError, Throttled
+from sesmail.errors import (
+    AccountError,
+    ConnectFailed,
+    CredentialsMissing,
+    SendError,
+    SetupError,
+    TemplateError,
+    Throttled,
+)
 from sesmail.lines.clock import SYSTEM_CLOCK, Clock
 from sesmail.ses.call import ApiFault, Call, Client, Parameters, Reply
 from sesmail.ses.faults import account_error, asked_error
 from sesmail.ses.stored.content import checked_name, read_data
 from sesmail.ses.stored.difference import Difference
 from sesmail.ses.stored.errand import Errand, Pause, Steps, work
-from sesmail.ses.stored.folder import Folder, Place, check_names
+from sesmail.ses.stored.folder import Folder, Place, check_names, reason_against
 from sesmail.ses.stored.kept import KeptTemplate, TemplateEntry
 
 T = TypeVar("T")
@@ -158,8 +166,15 @@ class StoredTemplates:
         reply = yield from self._call("TestRenderEmailTemplate", parameters)
         return str(reply.values.get("RenderedTemplate") or "")
 
-    def _compared(self, folder: Folder, *, check: bool) -> Steps[tuple[dict[str, KeptTemplate], Difference]]:
+    def _compared(
+        self, folder: Folder, *, check: bool, may_be_empty: bool = True
+    ) -> Steps[tuple[dict[str, KeptTemplate], Difference]]:
         here = yield from work(folder.read)
+        if not (here or may_be_empty):
+            raise SetupError(
+                "there is no template in the folder, and delete would delete all that SES keeps. Look whether it is the"
+                " right one; single templates are deleted by their names"
+            )
         for template in here.values():
             _checked(template, check=check)
         check_names(here)
@@ -173,22 +188,29 @@ class StoredTemplates:
         return difference
 
     def _push(self, folder: Folder, *, delete: bool, dry_run: bool, check: bool) -> Steps[Pushed]:
-        here, difference = yield from self._compared(folder, check=check)
+        here, difference = yield from self._compared(folder, check=check, may_be_empty=not delete)
         gone = difference.gone if delete else ()
         if not dry_run:
-            for name in difference.added:
-                yield from self._write("CreateEmailTemplate", here[name])
-            for name in difference.changed:
-                yield from self._write("UpdateEmailTemplate", here[name])
-            for name in gone:
-                yield from self._delete(name)
+            deeds: tuple[tuple[str, tuple[str, ...], Callable[[str], Steps[None]]], ...] = (
+                ("created", difference.added, lambda name: self._write("CreateEmailTemplate", here[name])),
+                ("updated", difference.changed, lambda name: self._write("UpdateEmailTemplate", here[name])),
+                ("deleted", gone, self._delete),
+            )
+            yield from _each_done(deeds)
         return Pushed(difference.added, difference.changed, gone, difference.same)
 
     def _pull(self, folder: Folder) -> Steps[tuple[str, ...]]:
         names = sorted(entry.name for entry in (yield from self._list()))
         check_names(names)  # before any of them is asked for
         templates = yield from self._get_all(names)
-        yield from work(partial(folder.write, templates.values()))
+        good = {name: one for name, one in templates.items() if not reason_against(one)}
+        yield from work(partial(folder.write, good.values()))
+        bad = [f"{name} ({reason_against(one)})" for name, one in templates.items() if name not in good]
+        if bad:
+            raise TemplateError(
+                f"not pulled, since no file could hold it: {', '.join(bad)}. Mend it at SES; the others were pulled",
+                template=next(name for name in names if name not in good),
+            )
         return tuple(names)
 
     def _errand(self, begin: Callable[[], Steps[T]]) -> Errand[T]:
@@ -232,6 +254,30 @@ class StoredTemplates:
             f"SES in {self._client.region} gave no answer to {operation} ({why}{stage and f', at {stage}'}); {advice}"
         )
         return AccountError(text, operation=operation, code=getattr(error, "code", ""), retryable=True)
+
+
+def named(error: AccountError, name: str, done: Mapping[str, Sequence[str]]) -> AccountError:
+    """The same error with the template that it is about, and what was done before."""
+    before = ", ".join([f"{deed} {', '.join(names)}" for deed, names in done.items() if names])
+    text = f"{name}: {error}. Done before: {before or 'nothing'}"
+    return AccountError(
+        text,
+        operation=error.operation,
+        code=error.code,
+        request_id=error.request_id,
+        retryable=error.retryable,
+    )
+
+
+def _each_done(deeds: Sequence[tuple[str, tuple[str, ...], Callable[[str], Steps[None]]]]) -> Steps[None]:
+    done: dict[str, list[str]] = {}
+    for deed, names, do in deeds:
+        for name in names:
+            try:
+                yield from do(name)
+            except AccountError as error:
+                raise named(error, name, done) from error
+            done.setdefault(deed, []).append(name)
 
 
 def _checked(template: KeptTemplate, *, check: bool) -> KeptTemplate:
