@@ -32,8 +32,8 @@ def send_test(address: str, mailer: str, sender: str | None) -> None:
     with _told():
         holding = Holder.of(current_app).mailer(mailer)
         result = holding.send(_test_mail(address, sender))
-        caught = ", which is the mailbox: the app is TESTING" if holding.is_caught else ""
-        click.echo(f"taken by {result.transport}{caught}: {result.message_id}")
+        way = "the mailbox: nothing left, as TESTING or SESMAIL_CATCH says" if holding.is_caught else result.transport
+        click.echo(f"{result.message_id} taken by {way}")
 
 
 @command_group.command("check")
@@ -60,6 +60,7 @@ def check(to: str, online: bool, sender: str | None) -> None:
 @_mailer
 def preview(module: str, names: tuple[str, ...], mailer: str, **options: object) -> None:
     """Render the previews of MODULE to files, with the templates and defaults of the app's mailer."""
+    from sesmail.cli.parser import UsageError
     from sesmail.cli.preview import run
 
     with _told():
@@ -70,7 +71,10 @@ def preview(module: str, names: tuple[str, ...], mailer: str, **options: object)
             "list": options["lists"],
             "json": options["as_json"],
         }
-        status = run(Namespace(module=module, names=list(names), mailer=holding, **given))
+        try:
+            status = run(Namespace(module=module, names=list(names), mailer=holding, **given))
+        except UsageError as error:
+            raise click.UsageError(str(error)) from error
     if status:
         raise click.exceptions.Exit(int(status))
 
