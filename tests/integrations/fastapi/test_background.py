@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 import pytest
 from fastapi import BackgroundTasks, FastAPI
@@ -18,11 +19,14 @@ from sesmail.testing import Mailbox
 SECRET = "hunter2-planted"
 
 
+@dataclass(frozen=True)
 class Welcome(Mail):
     """A class of mails."""
 
-    def template_name(self) -> str:
-        return "welcome"
+    name: str
+
+    def recipients(self) -> str:
+        return "bob@example.org"
 
 
 @pytest.fixture
@@ -36,7 +40,8 @@ def mailer() -> AsyncMailer:
 
 def test_the_trap_that_it_is_for(mailer: AsyncMailer, mailbox: Mailbox) -> None:
     """A bare task: the client hears of success, the error reaches the server's log only, and the next task is lost."""
-    app, ran = FastAPI(), []
+    app = FastAPI()
+    ran: list[str] = []
     add_mailer(app, mailer)
 
     @app.post("/register")
@@ -55,7 +60,8 @@ def test_the_trap_that_it_is_for(mailer: AsyncMailer, mailbox: Mailbox) -> None:
 def test_an_error_after_the_response_is_logged_and_told_and_stops_nothing(
     mailer: AsyncMailer, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app, ran = FastAPI(), []
+    app = FastAPI()
+    ran: list[str] = []
     told: list[tuple[str, Exception]] = []
     add_mailer(app, mailer)
 
@@ -107,9 +113,10 @@ def test_it_takes_what_send_takes(mailer: AsyncMailer, mailbox: Mailbox) -> None
     send_after_response(tasks, mailer, email)
     send_after_response(tasks, mailer, email, envelope=Envelope.of(Email(sender="a@b.example", to="bob@example.org")))
     send_after_response(tasks, mailer, to="ada@example.org", template="welcome", context={"name": "Ada"})
+    send_after_response(tasks, mailer, Welcome("Bob"))
     asyncio.run(tasks())
 
-    assert [mail.text for mail in mailbox] == ["one", "one", "Hello Ada\n"]
+    assert [mail.text for mail in mailbox] == ["one", "one", "Hello Ada\n", "Hello Bob\n"]
     assert [str(mail.recipients[0]) for mail in mailbox][:2] == ["ada@example.org", "bob@example.org"]
     with pytest.raises(SetupError, match="not both"):
         send_after_response(tasks, mailer, email, subject="two")

@@ -228,7 +228,7 @@ def test_what_the_framework_itself_misses_is_its_own_to_tell(monkeypatch: pytest
 
 
 def _forget(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
-    for name in [name for name in sys.modules if name.startswith("sesmail.integrations.fastapi.")]:
+    for name in [name for name in sys.modules if name.startswith(("sesmail.integrations.fastapi.", f"{package}."))]:
         monkeypatch.delitem(sys.modules, name)
     for name in integration.__all__:
         monkeypatch.delitem(vars(integration), name, raising=False)
