@@ -40,9 +40,10 @@ def __getattr__(name: str) -> object:
     try:
         module = import_module(f"sesmail.integrations.fastapi.{_HOME[name]}")
     except ModuleNotFoundError as error:
-        if error.name not in ("fastapi", "starlette"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("fastapi", "starlette"):
             raise
-        raise MissingExtra(package=error.name, extra="fastapi", purpose="sesmail.integrations.fastapi") from error
+        raise MissingExtra(package=package, extra="fastapi", purpose="sesmail.integrations.fastapi") from error
     value: object = getattr(module, name)
     globals()[name] = value
     return value

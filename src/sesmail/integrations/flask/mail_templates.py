@@ -53,9 +53,6 @@ class MailTemplates:
         """The texts of the mail ``name``."""
         return self._engine.render(name, context, locale=locale, unsubscribe_url=unsubscribe_url)
 
-    def __repr__(self) -> str:
-        return "MailTemplates()"
-
 
 def _templates(app: Flask, settings: Settings, site: Site) -> Templates:
     from sesmail.templates.templates import Templates
