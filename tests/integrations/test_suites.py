@@ -1,4 +1,4 @@
-"""The fixtures of the pytest plugin in suites of strangers: a Flask application, and one of FastAPI. No set-up at all."""
+"""The fixtures of the pytest plugin in suites of strangers, of Flask and of FastAPI, without set-up."""
 
 from __future__ import annotations
 
