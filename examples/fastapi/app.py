@@ -1,6 +1,7 @@
 """A site where people register, and show by a link that their address is theirs. FastAPI, with mail of a template.
 
-Run it with ``SESMAIL_URL=console://?full=yes uvicorn --factory examples.fastapi.app:create_app``, or with a local SES.
+Run it with ``SESMAIL_URL="console://?full=yes" uvicorn --factory examples.fastapi.app:create_app``, which prints the
+mails, or with ``sesmail local --production --verify example.com`` beside it and the environment that this prints.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """A site where people register, and show by a link that their address is theirs. Flask, with mail of a template.
 
-Run it with a local SES beside it::
-
-    sesmail local --env > .env        # or with SESMAIL_URL=console://?full=yes
-    flask --app examples.flask.app run
+Run it with ``SESMAIL_URL="console://?full=yes" flask --app examples.flask.app run``, which prints the mails, or with
+``sesmail local --production --verify example.com`` beside it and the environment that this prints.
 """
 
 from __future__ import annotations

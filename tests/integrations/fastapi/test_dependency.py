@@ -7,11 +7,13 @@ import threading
 from typing import Annotated
 
 import httpx
+import pytest
 from fastapi import Depends, FastAPI, WebSocket
 from fastapi.testclient import TestClient
 
 from sesmail import AsyncMailer
-from sesmail.integrations.fastapi import MailerDep, add_mailer, get_mailer, mailer_named
+from sesmail.integrations.fastapi import MailerDep, add_mailer, get_mailer, mailer_named, mailer_of
+from sesmail.local import LocalSes
 from sesmail.testing import Mailbox
 from sesmail.transports import MemoryTransport
 from tests.integrations.fastapi.conftest import Closing
@@ -82,6 +84,44 @@ def test_tests_may_put_another_mailer_in_its_place(mailer: AsyncMailer, transpor
 
     assert [len(memory.sent), len(news.sent)] == [1, 1]
     assert transport.events == []
+
+
+def test_it_is_no_parameter_of_the_api(mailer: AsyncMailer) -> None:
+    (operation,) = make_app(mailer).openapi()["paths"]["/register"].values()
+
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["email"]
+
+
+@pytest.mark.local_ses(sandbox=False)
+@pytest.mark.parametrize("client", ["boto3", "direct"])
+def test_while_one_mail_is_slow_others_are_answered(local_ses: LocalSes, client: str) -> None:
+    local_ses.identity("example.com").verify()
+    app = make_app(AsyncMailer(f"ses://us-east-1?client={client}", sender="shop@example.com"))
+    done: list[str] = []
+
+    @app.get("/ping")
+    async def ping() -> None:
+        done.append("ping")
+
+    async def register(web: httpx.AsyncClient) -> None:
+        await web.post("/register?email=ada@example.org")
+        done.append("register")
+
+    async def main() -> None:
+        way = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=way, base_url="http://shop.example") as web:
+            slow = asyncio.create_task(register(web))
+            while not slow.done():
+                await web.get("/ping")
+                await asyncio.sleep(0.01)
+        await mailer_of(app).close()
+
+    local_ses.chaos.slow(0.5)
+    asyncio.run(main())
+
+    assert done[-1] == "register"
+    assert len(done) > 10
+    assert len(local_ses.sent) == 1
 
 
 def test_finding_it_takes_no_thread(mailer: AsyncMailer, mailbox: Mailbox) -> None:
