@@ -214,11 +214,25 @@ def test_a_worker_that_is_forked_has_lines_of_its_own() -> None:
 
 
 def test_without_flask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("sesmail.integrations.flask")]:
-        monkeypatch.delitem(sys.modules, name)
+    _forget(monkeypatch, "sesmail.integrations.flask")
     monkeypatch.setitem(sys.modules, "flask", None)
     with pytest.raises(MissingExtra, match=r'needs the package flask: pip install "sesmail\[flask\]"'):
         __import__("sesmail.integrations.flask")
+
+
+def test_what_flask_itself_misses_is_its_own_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    _forget(monkeypatch, "sesmail.integrations.flask", "flask")
+    monkeypatch.setitem(sys.modules, "itsdangerous", None)
+    with pytest.raises(ModuleNotFoundError, match="itsdangerous") as caught:
+        __import__("sesmail.integrations.flask")
+
+    assert not isinstance(caught.value, MissingExtra)
+
+
+def _forget(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    for name in list(sys.modules):
+        if any(name == package or name.startswith(f"{package}.") for package in packages):
+            monkeypatch.delitem(sys.modules, name)
 
 
 def test_it_pulls_in_no_other_framework_and_no_client() -> None:

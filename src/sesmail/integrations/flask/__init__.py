@@ -11,7 +11,9 @@ from sesmail.errors import MissingExtra
 
 try:
     import flask as _flask  # noqa: F401 - asked for here, so that its absence is told once
-except ImportError as error:
+except ModuleNotFoundError as error:
+    if error.name != "flask":
+        raise
     raise MissingExtra(package="flask", extra="flask", purpose="sesmail.integrations.flask") from error
 
 from sesmail.integrations.flask.app_mailer import AppMailer
