@@ -3,10 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Their examples build on one another, so they are not for several workers.
 PAGES := src docs README.md
-# Times of expressions, which a tracer changes; thousands of sends, which it makes slow; and dozens of threads that begin at
-# once, which CPython 3.11 does not always let it follow. `make test` runs them without one.
-NOT_TRACED := --ignore tests/advisories/test_expressions.py --ignore tests/transports/test_many_sends.py \
-	--ignore tests/transports/test_concurrency.py
+# Times of expressions, which a tracer changes; bytes and sends by the thousand, which it makes slow; and dozens of threads
+# that begin at once, which CPython 3.11 does not always let it follow. They reach no line that others do not, and
+# `make test` runs them without a tracer.
+SLOW := advisories/test_building advisories/test_expressions advisories/test_folding transports/test_many_sends \
+	transports/test_concurrency transports/smtp/test_cuts transports/smtp/test_misbehaviours ses/client/boto/test_cuts \
+	ses/client/direct/test_troubles policies/test_region_loss policies/test_failover_machine policies/test_outage \
+	policies/test_stack policies/rate/test_against_the_box policies/sandbox/test_guard_and_box \
+	templates/text/test_properties templates/untrusted/test_process templates/test_mail_types
+NOT_TRACED := $(SLOW:%=--ignore tests/%.py)
 
 .PHONY: demo test check coverage bench soak docs clean
 

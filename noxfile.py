@@ -21,6 +21,8 @@ MANY = (
     *(f"transports/test_{name}" for name in ("many_sends", "concurrency")),
     *(f"transports/smtp/test_{name}" for name in ("cuts", "misbehaviours")),
     *("ses/client/boto/test_cuts", "ses/client/direct/test_troubles"),
+    *(f"templates/{name}" for name in ("text/test_properties", "untrusted/test_bombs", "test_mail_types")),
+    "templates/untrusted/test_process",
     *(f"policies/test_{name}" for name in ("region_loss", "failover_machine", "outage", "stack")),
     *("policies/rate/test_rates", "policies/rate/test_against_the_box", "policies/sandbox/test_guard_and_box"),
 )

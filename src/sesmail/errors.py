@@ -442,7 +442,12 @@ class AccountError(SesmailError):
 
 
 class TemplateError(SesmailError):
-    """A template cannot be rendered: mend ``template`` at ``line``, or give it ``variable``."""
+    """A template cannot be rendered: mend ``template`` at ``line``, or give it ``variable``.
+
+    Where it is about several rows of data, ``results`` holds a `RecipientResult` for each recipient.
+    """
+
+    results: tuple[object, ...] = ()
 
     def __init__(self, reason: str, *, template: str, line: int | None = None, variable: str = "") -> None:
         super().__init__(reason)

@@ -196,6 +196,12 @@ def test_advisory_nodemailer_9_0_1_one_file_opens_files() -> None:
         ("lines/pool.py", "open"),  # a session, and no file
         ("testing/golden.py", "read_bytes"),  # what a test names
         ("cli/local.py", "read_text"),  # the policy that the command line names
+        ("cli/send_many.py", "open"),  # its table and its report
+        ("cli/templates.py", "read_text"),  # its data
+        ("ses/stored/folder.py", "open"),  # to write what is pulled
+        ("ses/stored/folder.py", "read_bytes"),  # of the folder that is pushed
+        ("templates/text/boxes.py", "open"),  # an element, and no file
+        ("templates/text/walk.py", "open"),
         ("local/keeper.py", "read_bytes"),  # what the box wrote into its folder
         ("local/models/service.py", "read_bytes"),  # the models that botocore brings
     }

@@ -262,6 +262,64 @@ def test_a_dry_run_tells_what_cannot_be_rendered(capsys: pytest.CaptureFixture[s
     assert main(["send-many", *USUAL, *table(READERS), "--dry-run", "--locale", "en"]) == Exit.DONE
 
 
+def test_urls_and_style_sheets_are_as_asked(folder: Path) -> None:
+    (folder / "mails" / "page.html").write_text("<style>p{margin:1px}</style><p>{{ url('/' ~ name) }}</p>")
+    options = ["--base-url", "https://shop.example", "--inline-css"]
+    arguments = [*USUAL[2:], "--template", "page", *options, *table(READERS), "--url", "file:out"]
+    assert main(["send-many", *arguments]) == Exit.DONE
+
+    assert sent()[0][1] == "https://shop.example/Ada\n"
+    html = mime.read(min(Path("out").glob("*.eml")).read_bytes()).html
+    assert '<p style="margin: 1px;">' in str(html)
+
+
+PROGRAM = """
+from sesmail import AsyncMailer, Mailer, Templates
+templates = Templates("mails", globals={"shop": "Tea"})
+mailer = Mailer("file:out", sender="program@example.com", tags={"by": "program"}, templates=templates)
+waiting = AsyncMailer("null://", templates=templates)
+"""
+
+
+def test_a_mailer_of_the_program_has_its_own_of_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "teashop.py").write_text(PROGRAM)
+    (folder / "mails" / "shop.txt").write_text("{{ shop }} for {{ name }}")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "teashop", raising=False)
+    assert main(["send-many", "--template", "shop", "--mailer", "teashop:mailer", *table(READERS)]) == Exit.DONE
+
+    mail = mime.read(min(Path("out").glob("*.eml")).read_bytes())
+    assert mail.text == "Tea for Ada\n"
+    assert mail.sender is not None
+    assert mail.sender.email == "program@example.com"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--mailer", "teashop:waiting"], "--mailer teashop:waiting: expected a Mailer, not AsyncMailer"),
+        (["--mailer", "teashop:mailer", "--url", "null://"], "--url goes without --mailer, which has its own"),
+        (["--mailer", "teashop:mailer", "--from", "a@b.example"], "--from goes without --mailer"),
+        (["--mailer", "teashop:mailer", "--base-url", "https://a"], "--base-url goes without --mailer"),
+        (["--mailer", "teashop:gone"], "there is no 'gone' in teashop"),
+        ([], "there are no templates: give --templates with their folder, or --mailer"),
+    ],
+)
+def test_a_mailer_that_is_none_is_told(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    text: str,
+) -> None:
+    (folder / "teashop.py").write_text(PROGRAM)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "teashop", raising=False)
+
+    assert main(["send-many", "--template", "news", *arguments, *table(READERS)]) == Exit.USAGE
+    assert text in capsys.readouterr().err
+
+
 # ── what is not understood ───────────────────────────────────────────────────────────────────────────────────────
 
 ROWS = ["--rows", "readers.csv", "--url", "null://"]

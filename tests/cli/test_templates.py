@@ -139,6 +139,12 @@ def test_data_that_is_no_object_is_not_understood(ses: LocalSes, capsys: Any, sa
     assert "--data is" in run.err
 
 
+def test_data_of_a_file_that_is_no_text_is_not_understood(ses: LocalSes, capsys: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").write_bytes(b"\xff")
+    run = Ran(capsys, "test", "welcome", "--data", f"@{tmp_path / 'data'}")
+    assert (run.status, run.err) == (2, "sesmail: --data is no JSON\n")
+
+
 def test_several_are_deleted(ses: LocalSes, capsys: Any) -> None:
     kept(ses, "a", "b", "c")
     assert Ran(capsys, "delete", "a", "b").out == "deleted a\ndeleted b\n"

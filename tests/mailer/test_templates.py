@@ -66,6 +66,45 @@ def test_what_the_call_says_stands_above_the_template(mailer: Mailer | AsyncMail
     assert (mail.subject, mail.text, mail.html) == ("Mine", "Mine", None)
 
 
+def test_the_page_shows_the_subject_that_is_sent() -> None:
+    mailer = Mailer("null://", templates=Templates({"a.html": "{% block subject %}A{% endblock %}<h1>{{ subject }}"}))
+
+    assert mailer.render("a").html == "<h1>A"
+    assert mailer.render("a", subject="B").html == "<h1>B"
+    assert mailer.render("a", {"subject": "C"}, subject="B").html == "<h1>C"
+
+
+def test_no_context_is_an_empty_one() -> None:
+    mailer = Mailer(MemoryTransport(), sender="shop@example.com", templates=Templates({"a.txt": "T"}))
+    fields: Any = {"template": "a", "context": None, "to": "ada@example.org"}
+    mailer.send(**fields)
+    assert mailer.send_many(rows=[fields]).sent == 1
+
+    assert [mail.text for mail in sent(mailer)] == ["T\n", "T\n"]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (lambda mailer: mailer.send("welcome", to="ada@example.org"), r"not str; a template is one: template='…'"),
+        (lambda mailer: mailer.send(template="welcome", context=[("name", "Ada")]), "a mapping .* and not list"),
+        (lambda mailer: mailer.send(template="welcome", name="Ada"), r"is in context=\) has no option 'name'"),
+        (lambda mailer: mailer.render("welcome", ADA, subjekt="Hi"), "did you mean 'subject'"),
+    ],
+)
+def test_what_is_said_in_the_wrong_place_is_told_the_right_one(
+    mailer: Mailer | AsyncMailer, call: Call, reason: str
+) -> None:
+    with pytest.raises(SetupError, match=reason):
+        done(call(mailer))
+
+
+def test_what_is_empty_is_not_said(mailer: Mailer | AsyncMailer) -> None:
+    mail = mailer.render("welcome", ADA, subject="", text="", to=())
+
+    assert (mail.subject, mail.text, mail.to) == ("Hi Ada", "Hello Ada\n", ())
+
+
 def test_files_of_the_call_and_of_the_template_come_together(tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(b"x")
     (tmp_path / "a.html").write_text("<img src='{{ embed('logo.png') }}'>")

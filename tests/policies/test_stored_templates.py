@@ -374,3 +374,49 @@ def test_the_rate_counts_each_of_a_call(ses: LocalSes, carry: Carry) -> None:
         carry(limited, outgoing(*rows(10)))
     assert sum(clock.slept) >= 1.5
     assert len(ses.sent) == 30
+
+
+# ── nobody got it, and not all for one reason ────────────────────────────────────────────────────────────────────
+
+
+def nobody(mail: Any) -> SendResult:
+    result = partly(r1=Throttled("slow"), r2=Rejected("no"))(mail)
+    result.raise_if_any_failed()
+    return result
+
+
+WITHHOLDING: Sequence[Callable[[Transport], Transport]] = (
+    lambda inner: Allow(inner, ["r1@example.org", "r2@example.org"]),
+    lambda inner: Suppression(inner, Listed("r0@example.org")),
+)
+
+
+@COLOURS
+@pytest.mark.parametrize("around", WITHHOLDING)
+def test_who_was_left_out_stands_beside_those_who_failed(
+    carry: Carry, around: Callable[[Transport], Transport]
+) -> None:
+    mail = outgoing(*rows(3))
+    with pytest.raises(SendError) as caught:
+        carry(around(Scripted(nobody, limits=SES_API)), mail)
+    outcomes = [one.outcome for one in results_of(caught.value)]
+    assert outcomes == [Outcome.WITHHELD, Outcome.NOT_SENT, Outcome.REFUSED]
+
+    result = carry(patient(around(Scripted(nobody, limits=SES_API))), mail)
+    assert [one.outcome for one in result.recipients] == [Outcome.WITHHELD, Outcome.SENT, Outcome.REFUSED]
+
+    with pytest.raises(Throttled):
+        carry(around(Scripted(Throttled("slow"), limits=SES_API)), mail)
+
+
+def test_a_run_goes_on_where_some_were_left_out_and_the_others_failed() -> None:
+    way = Allow(Scripted(nobody, limits=SES_API), ["r1@example.org", "r2@example.org"])
+    report = Mailer(way, sender="shop@example.com").send_stored_many("news", rows(3))
+    assert [type(one.error) for one in report.failures] == [Withheld, Throttled, Rejected]
+
+
+@COLOURS
+def test_of_a_part_that_nobody_got_each_has_its_own_error(carry: Carry) -> None:
+    with pytest.raises(SendError) as caught:
+        carry(Split(Scripted(nobody, Rejected("no"), limits=SES_API), 2), outgoing(*rows(4)[1:]))
+    assert [one.outcome for one in results_of(caught.value)] == [Outcome.NOT_SENT, Outcome.REFUSED, Outcome.REFUSED]

@@ -29,7 +29,9 @@ class Order:
 def failure(source: str, context: Mapping[str, object] | None = None, **others: str) -> TemplateError:
     templates = Templates({"a.html": source, **{name.replace("_", "."): text for name, text in others.items()}})
     with pytest.raises(TemplateError) as caught:
-        templates.render("a", {"order": Order(), "key": SECRET, "people": {"x": SECRET}, **(context or {})})
+        templates.render(
+            "a", {"order": Order(), "nothing": None, "key": SECRET, "people": {"x": SECRET}, **(context or {})}
+        )
     assert SECRET not in str(caught.value)
     assert SECRET not in repr(caught.value)
     return caught.value
@@ -53,6 +55,13 @@ def failure(source: str, context: Mapping[str, object] | None = None, **others: 
         ("{{ order.broken() }}", 1, "", "ValueError in what it calls"),
         ("{{ order.refused() }}", 1, "", "number: a line break"),
         ("{{ 1 / 0 }}", 1, "", "ZeroDivisionError in what it calls"),
+        ("{% include key %}", 1, "", "there is no template, which it names"),
+        ("{{ 'x' ~ nothing }}", 1, "", "what is printed is None"),
+        ("{{ ['x', none]|join(', ') }}", 1, "", "what is printed is None"),
+        ("{{ [people]|join(', ', attribute='z') }}", 1, "z", "there is no 'z' in this dict"),
+        ("{{ '%s'|format(none) }}", 1, "", "what is printed is None"),
+        ("{{ '%(x)s'|format(x=none) }}", 1, "", "what is printed is None"),
+        ("{{ 'x' ~ nam }}", 1, "nam", "there is no 'nam' in the context"),
         ("{% include 'gone.html' %}", 1, "", "there is no template 'gone.html', which it names"),
         ("{% extends 'gone.html' %}", 1, "", "there is no template 'gone.html', which it names"),
         ("{% block b %}{{ super() }}{% endblock %}", 1, "", "there is no parent block called 'b'"),

@@ -104,3 +104,11 @@ def test_no_value_is_in_an_error(name: str) -> None:
         with pytest.raises(Exception) as caught:  # noqa: PT011 - whichever it is
             templates.render(template, {"name": f"hunter2{name}", "box": {}})
         assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["e", "escape", "forceescape"])
+def test_who_escapes_in_markdown_by_hand_opens_nothing(name: str) -> None:
+    """It would be safe in HTML, and is a link in Markdown."""
+    made = Templates({"a.md": f"Hello {{{{ name|{name} }}}}"}).render("a", {"name": "[<x>](https://evil.example)"})
+
+    assert "Hello [&lt;x&gt;](https://evil.example)" in str(made.html)

@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from sesmail.errors import MissingExtra, SetupError, TemplateError
-from sesmail.templates import Templates
+from sesmail.templates import Templates, UntrustedLimits
 
 
 @pytest.fixture
@@ -66,6 +66,55 @@ def test_texts_are_translated(catalogues: Path, locale: str, subject: str, html:
 def test_a_text_may_have_a_context(catalogues: Path) -> None:
     assert Templates(FILES, translations=str(catalogues)).render("b", locale="de").text == "Auftrag Viele Unknown\n"
     assert Templates(FILES).render("b", locale="de").text == "Order Many Unknown\n"
+
+
+@pytest.mark.parametrize("untrusted", [None, UntrustedLimits()])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ _(name) }}",
+        "{{ gettext(name) }}",
+        "{{ ngettext(name, name, 1) }}",
+        "{{ pgettext('verb', name) }}",
+        "{{ npgettext('verb', name, name, 2) }}",
+        "{% set t = _ %}{{ t(name) }}",
+        "{{ _('%(n)s', n=name) }}",
+        "{% trans %}{{ name }}{% endtrans %}",
+    ],
+)
+def test_what_is_looked_up_for_a_value_is_escaped_like_a_value(source: str, untrusted: UntrustedLimits | None) -> None:
+    made = Templates({"a.html": source}, untrusted=untrusted).render("a", {"name": "<b>%%"})
+
+    assert made.html in ("&lt;b&gt;%", "&lt;b&gt;%%")
+
+
+def test_what_a_template_spells_may_be_html_and_so_may_its_translation(catalogues: Path) -> None:
+    files = {"a.html": "{% trans %}<b>Hello</b> {{ name }}{% endtrans %}{{ _('<i>%(n)s</i>', n=name) }}"}
+    for _ in range(2):
+        assert Templates(files).render("a", {"name": "<A>"}).html == "<b>Hello</b> &lt;A&gt;<i>&lt;A&gt;</i>"
+
+
+def test_messages_are_read_anew_in_development(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("{{ _('<b>one</b>') }}")
+    templates = Templates(tmp_path, reload=True)
+    assert templates.render("a").html == "<b>one</b>"
+    (tmp_path / "a.html").write_text("{{ _('<b>two</b>') }}")
+    assert templates.render("a").html == "<b>two</b>"
+
+
+def test_no_more_than_some_messages_are_kept() -> None:
+    files = {f"m{number}.html": f"{{{{ _('<b>{number}</b>') }}}}" for number in range(1010)}
+    templates = Templates(files)
+    for number in (*range(1010), 0):
+        assert templates.render(f"m{number}").html == f"<b>{number}</b>"
+
+
+def test_of_a_template_that_is_gone_nothing_is_trusted() -> None:
+    files = {"a.html": "{% if on %}{{ _('<b>') }}{% endif %}"}
+    templates = Templates(files)
+    templates.render("a", {"on": False})
+    del files["a.html"]
+    assert templates.render("a", {"on": True}).html == "&lt;b&gt;"
 
 
 def test_another_domain_and_another_source_of_translations(catalogues: Path) -> None:
@@ -144,6 +193,32 @@ def test_the_usual_locale_is_that_of_values_too() -> None:
     assert templates.render("a", VALUES).text == "1.234,5\n"
     with pytest.raises(SetupError, match="Babel knows no locale 'zz'"):
         Templates({}, locale="zz")
+
+
+@pytest.mark.parametrize("name", ["date", "time", "datetime", "number", "percent", "money('EUR')"])
+def test_nothing_is_no_date_and_no_number(name: str) -> None:
+    """Babel would write today in the place of a day that is not known."""
+    with pytest.raises(TemplateError, match="what is printed is None; ask for it first"):
+        Templates({"a.txt": f"{{{{ value|{name} }}}}"}).render("a", {"value": None})
+
+
+@pytest.mark.parametrize("untrusted", [None, UntrustedLimits()])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% trans %}Hello {{ name }}{% endtrans %}",
+        "{% trans count=2 %}One {{ name }}{% pluralize %}Many {{ name }}{% endtrans %}",
+        "{{ _('Hello %(name)s', name=name) }}",
+        "{{ pgettext('a', 'Hello %(name)s', name=name) }}",
+        "{{ npgettext('a', 'One %(name)s', 'Many %(name)s', 2, name=name) }}",
+    ],
+)
+def test_what_is_not_printed_stands_in_no_translation_either(source: str, untrusted: UntrustedLimits | None) -> None:
+    templates = Templates({"a.html": source}, untrusted=untrusted)
+
+    assert "&lt;b&gt;" in str(templates.render("a", {"name": "<b>"}).html)
+    with pytest.raises(TemplateError, match="what is printed is None"):
+        templates.render("a", {"name": None})
 
 
 def test_without_babel_the_filters_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

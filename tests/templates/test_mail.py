@@ -196,9 +196,12 @@ def test_a_template_that_lacks_something_is_named(both: Both) -> None:
     class Reminder(Receipt):
         pass
 
-    for ask in (both.send, both.check, both.mailer.render):
+    for ask in (both.send, both.mailer.render):
         with pytest.raises(TemplateError, match=r"reminder\.txt, line 1: there is no 'day' in the context"):
             ask(Reminder(1))
+    (problem,) = both.check(Reminder(1))
+    assert (problem.code, problem.field, problem.blocking) == ("template_error", "template", True)
+    assert problem.text.startswith("reminder.txt, line 1: there is no 'day'")
 
 
 def test_render_gives_the_mail(both: Both) -> None:

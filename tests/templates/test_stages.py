@@ -53,6 +53,13 @@ def test_no_style_sheet_is_fetched(tmp_path: Path) -> None:
     assert "green" not in str(made.html)
 
 
+def test_a_style_sheet_that_cannot_be_read_is_told_with_the_file() -> None:
+    with pytest.raises(TemplateError, match=r"^a\.html: its style sheet cannot be read$") as caught:
+        Templates({"a.html": "<style>p{color:</style><p style='color:red;{'>x"}, inline_css=True).render("a")
+
+    assert caught.value.template == "a.html"
+
+
 def test_a_fragment_is_completed() -> None:
     html = Templates({"a.html": "<style>p{margin:1px}</style><p>x</p>"}, inline_css=True).render("a").html
     assert '<p style="margin: 1px;">x</p>' in str(html)
@@ -168,15 +175,52 @@ def _tags(html: str) -> list[str]:
     return [part.partition(">")[0] for part in html.split("<")[1:]]
 
 
+def test_code_in_markdown_shows_a_value_as_it_is() -> None:
+    source = "`{{ c }}`\n\n    {{ c }}\n\n```\n{{ c }}\n```\n"
+    html = str(
+        Templates({"a.md": source, "sesmail/markdown.html": "{{ content }}"}).render("a", {"c": "AB-12_*<"}).html
+    )
+
+    assert html.count("AB-12_*&lt;") == 3
+    assert "\\" not in html
+
+
+def test_what_is_markdown_already_is_not_escaped_again() -> None:
+    source = (
+        "{% macro bold(what) %}**{{ what }}**{% endmacro %}{% set it %}_{{ n }}_{% endset %}"
+        "{% trans %}**Hello** {{ n }}{% endtrans %} {{ bold(n) }} {{ it }} {{ bold(n) ~ n }} {{ [it, n]|join(' ') }}"
+    )
+    value = "A_b [x](https://evil.example)"
+    templates = Templates({"a.md": source, "sesmail/markdown.html": "{{ content }}"})
+    html = str(templates.render("a", {"n": value}).html)
+
+    assert html == (
+        f"<p><strong>Hello</strong> {value} <strong>{value}</strong> <em>{value}</em>"
+        f" <strong>{value}</strong>{value} <em>{value}</em> {value}</p>\n"
+    )
+
+
+@pytest.mark.parametrize("expression", ["n|e", "n|escape", "n|forceescape", "n|tojson", "n ~ ''", "[n]|join", "_(n)"])
+def test_no_filter_makes_markdown_of_a_value(expression: str) -> None:
+    templates = Templates({"a.md": f"{{{{ {expression} }}}}", "sesmail/markdown.html": "{{ content }}"})
+    html = str(templates.render("a", {"n": "[x](https://evil.example) **b**"}).html)
+
+    assert "<a" not in html
+    assert "<strong" not in html
+
+
 def test_a_link_of_markdown_leads_to_web_and_mail_only() -> None:
     html = str(
-        Templates({"a.md": "[a](javascript:alert) [b](data:text/html,x) [c]({{ u }})"})
+        Templates({"a.md": "[a](javascript:alert) [b](data:image/png,x) [c]({{ u }}) [d](foo:bar) [e](/x) [f](#g)"})
         .render("a", {"u": "javascript:x"})
         .html
     )
 
     assert 'href="javascript' not in html
     assert 'href="data' not in html
+    assert 'href="foo' not in html
+    assert 'href="/x"' in html
+    assert 'href="#g"' in html
 
 
 def test_html_that_a_program_made_is_not_raw_html_in_markdown() -> None:
@@ -194,6 +238,10 @@ def test_html_that_a_program_made_is_not_raw_html_in_markdown() -> None:
     [
         ("<html><BODY class='a'>x</BODY></html>", "<html><BODY class='a'>"),
         ("<p>x</p>", ""),
+        ("<!-- <body> --><html><body>x", "<!-- <body> --><html><body>"),
+        ("<body-wrap>x</body-wrap>", ""),
+        ("<!doctype html><html><head></head><p>x", "<!doctype html><html><head></head>"),
+        ("<!doctype html>\n<p>x", "<!doctype html>"),
         ("<html><body>x", "<html><body>"),
     ],
 )

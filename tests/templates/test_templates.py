@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from jinja2 import DictLoader
+from jinja2 import DictLoader, pass_context
+from jinja2.runtime import Context
 
 from sesmail.errors import SetupError, TemplateError
 from sesmail.templates import Templates
@@ -159,6 +160,41 @@ def test_a_required_block_that_is_filled_is_enough() -> None:
     assert rendered(files).subject == "S"
 
 
+@pytest.mark.parametrize("name", ["text", "subject"])
+def test_html_in_a_block_that_is_none_is_refused(name: str) -> None:
+    files = {
+        "l.html": f"<td>\n{{% block {name} %}}<p>Hello</p>{{% endblock %}}</td>",
+        "a.html": "{% extends 'l.html' %}",
+    }
+    with pytest.raises(TemplateError, match=f"l.html, line 2: the block '{name}' is the .* of the mail") as caught:
+        rendered(files)
+
+    assert (caught.value.template, caught.value.line) == ("l.html", 2)
+
+
+def test_a_layout_may_set_something_after_it_has_begun() -> None:
+    files = {
+        "l.html": "<html>{% set shop = 'Tea' %}{% block subject %}{% endblock %}</html>",
+        "a.html": "{% extends 'l.html' %}{% block subject %}News of {{ shop }}{% endblock %}",
+        "b.html": "{% extends 'l.html' %}{% block subject %}News of {{ shp }}{% endblock %}",
+    }
+
+    assert rendered(files).subject == "News of Tea"
+    with pytest.raises(TemplateError, match=r"b\.html, line 1: there is no 'shp' in the context"):
+        rendered(files, "b")
+
+
+def test_a_template_that_extends_itself_is_an_error() -> None:
+    with pytest.raises(TemplateError, match="RecursionError"):
+        rendered({"a.html": "{% extends 'a.html' %}"})
+
+
+def test_a_text_can_show_the_subject() -> None:
+    assert rendered({"a.subject.txt": "Hi {{ name }}", "a.txt": "{{ subject }}!"}).text == "Hi Ada!\n"
+    page = "{% block subject %}Hi {{ name }}{% endblock %}x"
+    assert rendered({"a.html": page, "a.txt": "{{ subject }}!"}).text == "Hi Ada!\n"
+
+
 def test_an_empty_block_says_nothing() -> None:
     made = rendered({"a.html": "{% block text %} {% endblock %}{% block preheader %}\n{% endblock %}<p>Hello</p>"})
 
@@ -238,6 +274,18 @@ def test_a_loader_that_cannot_list_is_enough() -> None:
     assert templates.names == []
 
 
+def test_a_folder_stays_the_one_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon goes to / after it has been set up."""
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails/a.html").write_text("{{ embed('b.png') }}")
+    (tmp_path / "mails/b.png").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    templates = Templates("mails", translations="mails")
+    monkeypatch.chdir("/")
+
+    assert templates.render("a", locale="de").attachments[0].data == b"x"
+
+
 def test_an_earlier_source_hides_a_later_one() -> None:
     shared = {"a.html": "shared", "a.txt": "shared", "a.subject.txt": "shared", "b.txt": "shared"}
     own = {"a.html": "own"}
@@ -258,6 +306,19 @@ def test_what_is_shipped_can_be_replaced() -> None:
     files = {"a.md": "Hello", "sesmail/markdown.html": "<body>mine: {{ content }}</body>"}
 
     assert rendered(files).html == "<body>mine: <p>Hello</p>\n</body>"
+
+
+def test_a_loader_without_sources_is_refused(tmp_path: Path) -> None:
+    from jinja2 import ModuleLoader
+
+    with pytest.raises(SetupError, match="ModuleLoader has compiled templates only"):
+        Templates(ModuleLoader(tmp_path))
+
+
+def test_a_file_that_is_not_utf_8_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Größe".encode("latin-1"))
+    with pytest.raises(TemplateError, match="a: a file is not in UTF-8"):
+        Templates(tmp_path).render("a")
 
 
 def test_no_name_leads_out_of_a_folder(tmp_path: Path) -> None:
@@ -319,6 +380,28 @@ def test_a_locale_that_is_none_is_refused() -> None:
             rendered(LOCALES, locale=locale)
 
 
+def test_a_locale_is_found_however_it_is_spelled() -> None:
+    files = {"a.pt_BR.txt": "Brasil", "a.zh-Hans.txt": "简体", "a.de-at.txt": "Österreich"}
+
+    for locale, text in [("pt-br", "Brasil"), ("PT_BR", "Brasil"), ("zh_hans_CN", "简体"), ("de-at", "Österreich")]:
+        assert rendered(files, locale=locale).text == f"{text}\n"
+
+
+def test_who_has_no_mail_in_their_language_gets_the_usual_one() -> None:
+    files = {"a.en.txt": "English {{ locale }}", "a.de.txt": "Deutsch", "b.fr.txt": "Français"}
+    templates = Templates(files, locale="en")
+
+    assert templates.render("a", locale="fr").text == "English en\n"
+    assert templates.names == ["a", "b"]
+    with pytest.raises(TemplateError, match="b: there is no such template"):
+        templates.render("b", locale="de")
+
+
+def test_a_language_is_said_beside_the_context() -> None:
+    with pytest.raises(TemplateError, match="locale is not for the context: say locale= beside it"):
+        rendered(LOCALES, context={"locale": "de"})
+
+
 def test_the_usual_locale_is_that_of_a_mail_that_says_none() -> None:
     templates = Templates(LOCALES, locale="de")
 
@@ -356,7 +439,17 @@ def test_changes_are_seen_in_development(
     assert templates.render("a").html == "<p>three"
 
 
-@pytest.mark.parametrize("variable", ["", "0"])
+def test_what_comes_to_stand_before_another_is_seen_in_development(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    shared = {"a.html": "{% extends 'l.html' %}", "l.html": "shared"}
+    templates = Templates(tmp_path / "own", shared, reload=True)
+    assert templates.render("a").html == "shared"
+    (tmp_path / "own" / "l.html").write_text("own")
+
+    assert templates.render("a").html == "own"
+
+
+@pytest.mark.parametrize("variable", ["", "0", "false", "No"])
 def test_changes_are_not_looked_for_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv("SESMAIL_RELOAD", variable)
     (tmp_path / "a.txt").write_text("one")
@@ -414,6 +507,27 @@ def test_a_cache_of_jinja_is_taken() -> None:
     assert len(kept) == 1
 
 
+def test_a_cache_of_jinja_keeps_each_language_apart() -> None:
+    """What is escaped is compiled in: the page as text would be run as the page."""
+    from jinja2 import BytecodeCache
+    from jinja2.bccache import Bucket
+
+    class Kept(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            if bucket.key in kept:
+                bucket.bytecode_from_string(kept[bucket.key])
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            kept[bucket.key] = bucket.bytecode_to_string()
+
+    kept: dict[str, bytes] = {}
+    files = {"a.html": "{% block subject %}{{ name }}{% endblock %}<p>{{ name }}</p>"}
+    for _ in range(2):
+        made = Templates(files, cache=Kept()).render("a", {"name": "<b>"})
+        assert (made.subject, made.html) == ("<b>", "<p>&lt;b&gt;</p>")
+    assert len(kept) == 2
+
+
 # ── what a program adds ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -428,9 +542,30 @@ def test_a_program_adds_filters_globals_and_extensions() -> None:
     assert templates.render("a", NAME).text == "Ada! Tea 4\n"
 
 
+def test_a_filter_of_the_program_runs_for_each_mail() -> None:
+    """Jinja would run it on a constant once, and the language of the first mail would be that of all."""
+
+    @pass_context
+    def told(context: Context, text: str) -> str:
+        return f"{text} {context['locale']}"
+
+    languages = iter(["de", "fr"])
+    templates = Templates(
+        {"a.txt": "{{ 'hello'|translated }} {{ 'hello'|told }}"},
+        filters={"translated": lambda text: f"{text} {next(languages)}", "told": told},
+    )
+
+    assert templates.render("a", locale="de").text == "hello de hello de\n"
+    assert templates.render("a", locale="fr").text == "hello fr hello fr\n"
+
+
 @pytest.mark.parametrize(
     ("settings", "what"),
-    [({"filters": {"link": str}}, "'link' is a filter"), ({"globals": {"url": 1}}, "'url' is a global")],
+    [
+        ({"filters": {"link": str}}, "'link' is a filter"),
+        ({"globals": {"url": 1}}, "'url' is a global"),
+        ({"globals": {"unsubscribe_url": ""}}, "'unsubscribe_url' is a global"),
+    ],
 )
 def test_what_has_a_name_of_ours_is_refused(settings: dict[str, dict[str, object]], what: str) -> None:
     with pytest.raises(SetupError, match=f"{what} of sesmail's; give yours another name"):
@@ -462,6 +597,24 @@ def test_an_awaitable_is_refused_with_the_cure() -> None:
         rendered({"a.txt": "{{ orders }}"}, context={"orders": promise})
     promise.close()
     assert caught.value.variable == "orders"
+
+
+def test_what_can_be_read_once_only_is_refused() -> None:
+    """The text or the subject would have read it, and the page would show an empty list."""
+    files = {"a.html": "{% block subject %}Hi{% endblock %}{% for name in names %}{{ name }}{% endfor %}"}
+
+    with pytest.raises(TemplateError, match=r"context\['names'\] can be read once only.*: give a list") as caught:
+        rendered(files, context={"names": (name for name in "ab")})
+    assert caught.value.variable == "names"
+    assert rendered(files, context={"names": ["a", "b"]}).html == "ab"
+
+
+def test_templates_of_many_names_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sesmail.templates.lineage._MOST_KNOWN", 2)
+    templates = Templates({f"{name}.html": f"{{% block subject %}}{name}{{% endblock %}}" for name in "abc"})
+
+    assert [templates.render(name).subject for name in "abca"] == list("abca")
+    assert len(templates._press._lineage._known._known) == 2
 
 
 def test_many_threads_render_at_once() -> None:

@@ -70,3 +70,8 @@ def test_a_base_that_is_none_is_refused_at_once(base: str) -> None:
 
 def test_a_url_of_the_context_is_not_hidden() -> None:
     assert url("url", url="https://reset.example") == "https://reset.example"
+
+
+def test_what_is_not_printed_is_in_no_query_either() -> None:
+    with pytest.raises(TemplateError, match="what is printed is None"):
+        url("url('/', page=page)", page=None)

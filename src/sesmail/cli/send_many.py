@@ -17,6 +17,7 @@ from typing import IO, TextIO
 
 from sesmail.cli.course import Course
 from sesmail.cli.exits import Exit
+from sesmail.cli.imported import object_named
 from sesmail.cli.interruption import Interruption
 from sesmail.cli.parser import Parser, UsageError
 from sesmail.cli.progress import Bar, Lines, Progress, Silent, is_terminal
@@ -49,8 +50,13 @@ def add_to(commands: _SubParsersAction[Parser]) -> None:
     )
     what = parser.add_argument_group("the mails")
     what.add_argument("--template", required=True, metavar="NAME", help="the mail's name")
+    what.add_argument("--templates", action="append", metavar="FOLDER", help="where it is; may be repeated")
+    what.add_argument("--base-url", metavar="URL", help="what url() in the template begins with")
+    what.add_argument("--inline-css", action="store_true", help="style sheets into attributes; needs sesmail[css]")
     what.add_argument(
-        "--templates", required=True, action="append", metavar="FOLDER", help="where it is; may be repeated"
+        "--mailer",
+        metavar="MODULE:NAME",
+        help="a Mailer of your program, with its templates, way and hooks, in place of all these and --url",
     )
     what.add_argument("--from", dest="sender", metavar="ADDRESS", help=f"the sender (default: {FROM})")
     what.add_argument("--locale", default="", help="the language of rows that say none")
@@ -133,7 +139,11 @@ def _format(arguments: Namespace) -> Format:
 
 
 def _mailer(arguments: Namespace) -> Mailer:
-    engine = _templates(arguments.templates, arguments.template)
+    if arguments.mailer:
+        return _own_mailer(arguments)
+    if not arguments.templates:
+        raise UsageError("there are no templates: give --templates with their folder, or --mailer")
+    engine = _templates(arguments)
     if not (arguments.sender or environ.get(FROM)):
         raise UsageError(f"nobody sends: give --from, or set {FROM}")
     url = arguments.url or environ.get(URL) or ("null://" if arguments.dry_run else "")
@@ -145,12 +155,24 @@ def _mailer(arguments: Namespace) -> Mailer:
         raise UsageError(f"--from: {error.reason}") from error
 
 
-def _templates(sources: list[str], name: str) -> Engine:
+def _own_mailer(arguments: Namespace) -> Mailer:
+    for option in ("templates", "base_url", "inline_css", "sender", "url"):
+        if getattr(arguments, option):
+            said = "from" if option == "sender" else option.replace("_", "-")
+            raise UsageError(f"--{said} goes without --mailer, which has its own")
+    mailer = object_named(arguments.mailer)
+    if not isinstance(mailer, Mailer):
+        raise UsageError(f"--mailer {arguments.mailer}: expected a Mailer, not {type(mailer).__name__}")
+    return mailer
+
+
+def _templates(arguments: Namespace) -> Engine:
     from difflib import get_close_matches
 
     from sesmail.templates.templates import Templates
 
-    templates = Templates(*sources)
+    name = arguments.template
+    templates = Templates(*arguments.templates, base_url=arguments.base_url or "", inline_css=arguments.inline_css)
     if not any(f"{known}.".startswith(f"{name}.") for known in templates.names):  # news.de is news in German
         near = get_close_matches(name, templates.names, n=1)
         raise UsageError(f"there is no template {name[:100]!a}" + (f"; did you mean {near[0]!a}?" if near else ""))

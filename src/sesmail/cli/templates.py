@@ -119,9 +119,8 @@ def _test(templates: StoredTemplates, arguments: Namespace) -> Exit:
 
 
 def _data(said: str) -> Mapping[str, object]:
-    text = Path(said[1:]).read_text("utf-8") if said.startswith("@") else said
     try:
-        data = json.loads(text)
+        data = json.loads(Path(said[1:]).read_text("utf-8") if said.startswith("@") else said)
     except (ValueError, RecursionError) as error:
         raise UsageError("--data is no JSON") from error
     if not isinstance(data, dict):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from dataclasses import field as value_of
 
-from sesmail.errors import MailError, SesmailError
+from sesmail.errors import MailError, SesmailError, TemplateError
 
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -42,7 +42,9 @@ class Problem:
             raise self.error
 
     @classmethod
-    def of_error(cls, error: MailError) -> Problem:
+    def of_error(cls, error: MailError | TemplateError) -> Problem:
         """The problem of a mail that cannot be built at all, under the name of the error: ``invalid_address``."""
         code = _INNER_CAPITAL.sub("_", type(error).__name__).lower()
+        if isinstance(error, TemplateError):
+            return cls(code, "template", str(error), "mend the template, or give it what it lacks", error)
         return cls(code, error.field, error.reason, "mend the mail where it is made", error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from sesmail.errors import MailError, SetupError
+from sesmail.errors import MailError, SetupError, TemplateError
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.outgoing import Content, Outgoing
@@ -57,7 +57,7 @@ class Composer:
         if isinstance(mail, Email):
             raise SetupError("a template makes a mail: give the fields of the other one beside it, and not the Email")
         if not isinstance(mail, Mail | None):
-            raise SetupError(f"expected an Email, a Mail, or fields by keyword, not {type(mail).__name__}")
+            raise _no_mail(mail)
         return email_fields(self._engine, mail, fields)
 
     def outgoing(self, email: Email, envelope: Envelope | None) -> Outgoing:
@@ -76,7 +76,7 @@ class Composer:
 
         try:
             outgoing = _built(self.email(email, fields), envelope)
-        except MailError as error:
+        except (MailError, TemplateError) as error:
             return None, [Problem.of_error(error)]
         return outgoing, [*self._refusals(outgoing), *advice(outgoing)]
 
@@ -99,6 +99,11 @@ class Composer:
             yield from refusals(outgoing, self._limits)
         except MailError as error:  # the writer's own no
             yield Problem.of_error(error)
+
+
+def _no_mail(given: object) -> SetupError:
+    hint = "; a template is one: template='…'" if isinstance(given, str) else ""
+    return SetupError(f"expected an Email, a Mail, or fields by keyword, not {type(given).__name__}{hint}")
 
 
 def _built(email: Email, envelope: Envelope | None) -> Outgoing:

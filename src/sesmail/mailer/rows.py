@@ -35,5 +35,5 @@ def over(common: TemplatedFields, row: MailFields) -> MailFields:
     >>> over({"template": "news", "context": {"month": "May"}}, {"to": "ada@example.org", "context": {"name": "Ada"}})
     {'template': 'news', 'context': {'month': 'May', 'name': 'Ada'}, 'to': 'ada@example.org'}
     """
-    context = {**common.get("context", {}), **row.get("context", {})}
+    context = {**(common.get("context") or {}), **(row.get("context") or {})}
     return {**common, **row, "context": context} if context else {**common, **row}

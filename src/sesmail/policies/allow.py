@@ -96,7 +96,7 @@ class Allow(Policy):
             raise error
         outcomes = Outcomes(outgoing)
         outcomes.put(error, strangers)
-        outcomes.add((yield from send(outcomes.rest(strangers), self.inner)))
+        yield from outcomes.hear(send(outcomes.rest(strangers), self.inner))
         return outcomes.result(self.name)
 
 

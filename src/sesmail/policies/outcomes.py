@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sesmail.errors import Outcome, SendError, Withheld
+from sesmail.errors import Outcome, SendError, SesmailError, Withheld
 from sesmail.mail.address import Address
-from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
+from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult, results_of
+from sesmail.policies.flow import Flow
 
 
 class Outcomes:
@@ -42,6 +43,20 @@ class Outcomes:
         is_news = self._told is None or not _reached(self._told)
         if is_news:
             self._told = result
+
+    def hear(self, sending: Flow[SendResult]) -> Flow[None]:
+        """What comes of sending to everybody else.
+
+        Where none of them got it, for several reasons, the error says it of each, and that goes beside what is known of
+        the others. Another error is raised as it is.
+        """
+        try:
+            self.add((yield from sending))
+        except SesmailError as error:
+            each = results_of(error)
+            if not each:
+                raise
+            self.add(SendResult(each))
 
     def put(self, error: SendError | Withheld, recipients: Iterable[Address]) -> None:
         """What a way raised, or a policy has to say, about these."""

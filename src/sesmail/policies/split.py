@@ -29,7 +29,7 @@ from sesmail.errors import (
 from sesmail.mail.address import Address
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.frozen_map import FrozenMap
-from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
+from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult, results_of
 from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send
 from sesmail.policies.outcomes import Outcomes
@@ -149,7 +149,9 @@ def _meets_all(error: SesmailError) -> bool:
 
 
 def _put(outcomes: Outcomes, error: SesmailError, envelope: Envelope) -> None:
-    if isinstance(error, SendError | Withheld):
+    if each := results_of(error):
+        outcomes.add(SendResult(each))
+    elif isinstance(error, SendError | Withheld):
         outcomes.put(error, envelope.recipients)
     else:  # nothing was tried
         outcomes.add(_not_sent(error, envelope))

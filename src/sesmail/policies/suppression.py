@@ -107,7 +107,7 @@ class Suppression(Policy):
         for word in dict.fromkeys([_word(reasons[address.email]) for address in withheld]):
             of_this = [address for address in withheld if _word(reasons[address.email]) == word]
             outcomes.put(_suppressed([one.email for one in of_this], len(everyone), word), of_this)
-        outcomes.add((yield from send(outcomes.rest(withheld), self.inner)))
+        yield from outcomes.hear(send(outcomes.rest(withheld), self.inner))
         return outcomes.result(self.name)
 
     def _reasons(self, addresses: list[str]) -> Flow[Mapping[str, str]]:

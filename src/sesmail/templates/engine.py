@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from sesmail.mail.attachment import Attachment
@@ -21,7 +21,7 @@ class Rendered:
     subject: str = ""
     text: str | None = None
     html: str | None = None
-    attachments: tuple[Attachment, ...] = field(default=())
+    attachments: tuple[Attachment, ...] = ()
 
     def __repr__(self) -> str:
         # No text: it holds names and one-time codes.

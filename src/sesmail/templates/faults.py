@@ -18,6 +18,7 @@ from jinja2.exceptions import SecurityError
 from sesmail.errors import MissingExtra, SesmailError, TemplateError
 from sesmail.templates.gaps import Missing, Unprintable
 
+_SHIPPED = "sesmail/"
 _UNKNOWN_NAME = re.compile(r"No (filter|test) named '([^']{1,80})'")
 # Names that only the mail itself can give, and what gives them.
 _CURES = {"unsubscribe_url": "give the mail unsubscribe=, and it is its URL"}
@@ -40,10 +41,13 @@ class Faults:
         """The error for what was raised while the mail ``name`` was made."""
         if isinstance(exc, TemplateSyntaxError):
             return self._of_syntax(exc, name)
-        template, line = _place(exc) or (getattr(exc, "template", "") or name, None)
-        where = f"{template}, line {line}" if line else template
-        reason, variable = self._reason(exc, template)
-        return TemplateError(f"{where}: {reason}", template=template, line=line, variable=variable)
+        places = _places(exc) or [(getattr(exc, "template", "") or name, None)]
+        # Who uses a shipped macro wants to know where.
+        template, line = next((place for place in reversed(places) if not place[0].startswith(_SHIPPED)), places[-1])
+        inside = "" if places[-1] == (template, line) else f"in {_told(*places[-1])}: "
+        reason, variable = self._reason(exc, places[-1][0])
+        said = f"{_told(template, line)}: {inside}{reason}"
+        return TemplateError(said, template=template, line=line, variable=variable)
 
     def _of_syntax(self, exc: TemplateSyntaxError, name: str) -> SesmailError:
         reason = exc.message or "it cannot be read"
@@ -62,6 +66,9 @@ class Faults:
             return self._missing(exc, template)
         if isinstance(exc, SesmailError):
             return str(exc), getattr(exc, "variable", "")
+        if isinstance(exc, TemplateNotFound):
+            name = f" {str(exc.name)[:100]!r}" if self._is_spelled(str(exc.name), template) else ""
+            return f"there is no template{name}, which it names", ""
         return next((says(exc) for kind, says in _SAYINGS if isinstance(exc, kind)), _unknown(exc)), ""
 
     def _missing(self, exc: Missing, template: str) -> tuple[str, str]:
@@ -75,7 +82,7 @@ class Faults:
 
     def _is_spelled(self, word: str, template: str) -> bool:
         try:
-            return word.isidentifier() and re.search(rf"\b{word}\b", self._source(template)) is not None
+            return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self._source(template)) is not None
         except TemplateNotFound:  # gone since; or it never had a name
             return False
 
@@ -89,17 +96,21 @@ def _forbidden(exc: SecurityError) -> str:
 
 
 _SAYINGS: tuple[tuple[type[Exception], Callable[..., str]], ...] = (
-    (TemplateNotFound, lambda exc: f"there is no template {str(exc.name)[:100]!r}, which it names"),
     (Unprintable, lambda exc: f"what is printed {exc.what}; {exc.cure}"),
     (SecurityError, _forbidden),
+    (UnicodeDecodeError, lambda _: "a file is not in UTF-8"),
 )
 
 
-def _place(exc: Exception) -> tuple[str, int] | None:
-    """The innermost template that it came through, and the line there."""
-    found = None
+def _places(exc: Exception) -> list[tuple[str, int | None]]:
+    """The templates that it came through, from the outside in, and the line in each."""
+    found: list[tuple[str, int | None]] = []
     for frame, line in walk_tb(exc.__traceback__):
         template = frame.f_globals.get("__jinja_template__")
         if isinstance(template, Template):
-            found = (template.name or "a template", template.get_corresponding_lineno(line))
+            found.append((template.name or "a template", template.get_corresponding_lineno(line)))
     return found
+
+
+def _told(template: str, line: int | None) -> str:
+    return f"{template}, line {line}" if line else template

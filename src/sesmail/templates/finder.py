@@ -9,6 +9,7 @@ Rule 3: one source says the HTML once: ``.html``, ``.mjml`` or ``.md``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from difflib import get_close_matches
 from jinja2 import BaseLoader, Environment
 
 from sesmail.errors import TemplateError
+from sesmail.templates.kept import Kept
 from sesmail.templates.languages import spellings
 from sesmail.templates.sources import Sources, has
 
@@ -37,28 +39,24 @@ class Files:
     """A subject of a more general locale, for a page that has none itself."""
 
 
+class NoSuchTemplate(TemplateError):
+    """There is nothing of this name, in this language. What a user sees is made of it by the border."""
+
+
 class Finder:
     """Looks in all sources, and remembers unless it is told to look again each time."""
 
     def __init__(self, sources: Sources, environment: Environment, *, forgets: bool) -> None:
         self._sources = sources
         self._environment = environment
-        self._forgets = forgets
-        self._known: dict[tuple[str, str], Files] = {}
+        self._known: Kept[tuple[str, str], Files] = Kept(_MOST_KNOWN, forgets=forgets)
 
     def files(self, name: str, locale: str) -> Files:
         """The files of this mail, in this language."""
-        found = self._known.get((name, locale))
-        if found is None:
-            found = self._look(name, locale)
-            if not self._forgets and len(self._known) < _MOST_KNOWN:
-                self._known[name, locale] = found
-        return found
+        return self._known.get((name, locale), lambda: self._look(name, locale))
 
     def _look(self, name: str, locale: str) -> Files:
-        levels = [
-            level for spelled in spellings(locale) for level in [[f"{name}.{one}" if one else name for one in spelled]]
-        ]
+        levels = [[f"{name}.{one}" if one else name for one in spelled] for spelled in spellings(locale)]
         for number, stems in enumerate(levels):
             page, kind, source = self._page(stems)
             text = self._first(stems, ".txt", source)
@@ -89,11 +87,11 @@ class Finder:
                 if has(loader, file := f"{stem}{ending}{last}", environment=self._environment):
                     yield file
 
-    def _nothing(self, name: str) -> TemplateError:
+    def _nothing(self, name: str) -> NoSuchTemplate:
         known = sorted({mail_of(file) for file in self._sources.names} - {""})
         near = get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "none of .html, .mjml, .md and .txt was found"
-        return TemplateError(f"there is no such template; {hint}", template=name)
+        return NoSuchTemplate(f"there is no such template; {hint}", template=name)
 
 
 def kind_of(file: str) -> str:
@@ -112,15 +110,18 @@ def _plain(file: str) -> str:
     return file
 
 
+_LOCALE = re.compile(r"\.[a-z]{2,3}(?:[_\-][A-Za-z0-9]{2,8})*+\Z")
+
+
 def mail_of(file: str) -> str:
     """The name of the mail that a file belongs to, if it looks like one.
 
     >>> from sesmail.templates.finder import mail_of
-    >>> mail_of("shop/welcome.subject.txt.j2"), mail_of("style.css")
+    >>> mail_of("shop/welcome.de_AT.subject.txt.j2"), mail_of("style.css")
     ('shop/welcome', '')
     """
     file = _plain(file)
     for ending in (".subject.txt", ".txt", *(f".{kind}" for kind in PAGES)):
         if file.endswith(ending):
-            return file.removesuffix(ending)
+            return _LOCALE.sub("", file.removesuffix(ending))
     return ""

@@ -10,6 +10,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from sesmail.errors import MissingExtra, SetupError
+from sesmail.templates.gaps import Unprintable
 from sesmail.templates.rendering import current
 
 Number = int | float | Decimal
@@ -77,8 +78,10 @@ def _not_folded(write: Callable[..., str]) -> Callable[..., str]:
     """The filter for a language that is known only while rendering. Jinja would run one on a constant once for all."""
 
     @pass_context
-    def written(_context: Context, *values: object, **settings: object) -> str:
-        return write(*values, **settings)
+    def written(_context: Context, value: object, *values: object, **settings: object) -> str:
+        if value is None:  # of which Babel would make today, and now
+            raise Unprintable("is None", "ask for it first, such as {{ day|date if day else '' }}")
+        return write(value, *values, **settings)
 
     return written
 

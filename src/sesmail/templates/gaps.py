@@ -11,10 +11,6 @@ from collections.abc import Callable
 from jinja2 import StrictUndefined, Undefined, UndefinedError
 from jinja2.utils import missing
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from jinja2.exceptions import TemplateRuntimeError
-
 
 class Missing(UndefinedError):
     """A name that is not there. It never reaches a user: `faults` makes an error of it."""
@@ -41,16 +37,14 @@ class Gap(StrictUndefined):
 
     __slots__ = ()
 
-    def __init__(
-        self,
-        hint: str | None = None,
-        obj: object = missing,
-        name: str | None = None,
-        exc: type[TemplateRuntimeError] = UndefinedError,
-    ) -> None:
-        super().__init__(hint, obj, name, exc)
-        if exc is UndefinedError:  # and not the sandbox's no
-            self._undefined_exception = self._missing  # type: ignore[assignment] # called with the message only
+    # Jinja keeps the class of the error in each gap. Ours is one for all, and knows the gap that it is raised for.
+    @property  # type: ignore[override]
+    def _undefined_exception(self) -> Callable[[str | None], Missing]:
+        return self._missing
+
+    @_undefined_exception.setter
+    def _undefined_exception(self, _: object) -> None:
+        """What Jinja says of it does not count."""
 
     def _missing(self, _message: str | None) -> Missing:
         owner = "" if self._undefined_obj is missing else type(self._undefined_obj).__name__
@@ -73,6 +67,11 @@ def printable(value: object) -> object:
 def is_awaitable(value: object) -> bool:
     """Whether it is a promise of a value."""
     return hasattr(type(value), "__await__")
+
+
+def is_read_once(value: object) -> bool:
+    """Whether it is empty when it is read again, as it is for subject, text and page."""
+    return hasattr(type(value), "__next__")
 
 
 def _has_no_text(value: object) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations, translation
 from pathlib import Path
-from threading import Lock
 
 from sesmail.errors import SetupError, TemplateError
+from sesmail.templates.kept import Kept
 from sesmail.templates.rendering import current
 
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[_\-][A-Za-z0-9]{1,8}){0,4}")
@@ -32,31 +32,36 @@ def spellings(locale: str) -> tuple[tuple[str, ...], ...]:
     if not _LOCALE.fullmatch(locale):
         raise TemplateError("a locale is written like de, de_AT or zh-Hans-CN", template="")
     words = re.split("[_-]", locale)
-    chain = (words[:length] for length in range(len(words), 0, -1))
-    return (*(tuple(dict.fromkeys(("_".join(part), "-".join(part)))) for part in chain), ("",))
+    chain = [words[:length] for length in range(len(words), 0, -1)]
+    return (*(_spelled(part, [_in_its_case(place, word) for place, word in enumerate(part)]) for part in chain), ("",))
+
+
+def _spelled(*ways: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(joint.join(way) for way in ways for joint in "_-"))
+
+
+def _in_its_case(place: int, word: str) -> str:
+    """A language in small letters, a script with one large one, a Region in large ones (RFC 5646 2.1.1)."""
+    if place == 0:
+        return word.lower()
+    return word.title() if len(word) == 4 and word.isalpha() else word.upper()
 
 
 class Catalogues:
     """The translations of each locale, read once each."""
 
     def __init__(self, translations: Translations | None, domain: str) -> None:
-        if isinstance(translations, str | os.PathLike) and not Path(translations).is_dir():
-            raise SetupError(f"there is no folder {os.fspath(translations)!r} for translations")
+        if isinstance(translations, str | os.PathLike):
+            if not Path(translations).is_dir():
+                raise SetupError(f"there is no folder {os.fspath(translations)!r} for translations")
+            translations = Path(translations).absolute()
         self._translations = translations
         self._domain = domain
-        self._known: dict[str, NullTranslations] = {}
-        self._lock = Lock()
+        self._known: Kept[str, NullTranslations] = Kept(_MOST_CATALOGUES)
 
     def of(self, locale: str) -> NullTranslations:
         """The translations into this locale; what it lacks comes from the more general one, or stays as it is."""
-        found = self._known.get(locale)
-        if found is None:
-            found = self._read(locale)
-            with self._lock:
-                if len(self._known) >= _MOST_CATALOGUES:
-                    self._known.clear()
-                self._known[locale] = found
-        return found
+        return self._known.get(locale, lambda: self._read(locale))
 
     def _read(self, locale: str) -> NullTranslations:
         if self._translations is None or not locale:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from jinja2 import Template
 from jinja2.runtime import Context
 
+from sesmail.templates.gaps import Missing
+
 Block = Callable[[Context], Iterator[str]]
 ALL = None
 
@@ -18,10 +20,11 @@ ALL = None
 class Page:
     """A template, rendered."""
 
-    __slots__ = ("_blocks", "_context", "text")
+    __slots__ = ("_blocks", "_context", "_pieces", "text")
 
     def __init__(self, template: Template, variables: Mapping[str, object], *, aside: frozenset[str] | None) -> None:
         """``aside`` are the blocks that are left out."""
+        self._pieces: Iterator[str] | None = None  # of a page that was left before its end
         self._context = template.new_context(dict(variables))
         self._context.blocks = self._blocks = _Blocks(self._context.blocks, aside)
         self.text = "" if aside is ALL else self._rest(template.root_render_func(self._context))
@@ -33,18 +36,32 @@ class Page:
         A template that extends another has done all that it does itself when the other one begins to print.
         """
         page = cls(template, variables, aside=ALL)
-        pieces = template.root_render_func(page._context)
+        page._pieces = pieces = template.root_render_func(page._context)
         if inherits:
             next(filter(str.strip, pieces), None)
-            pieces.close()  # type: ignore[attr-defined] # Jinja's functions are generators
-        page._rest(pieces)
+            page._blocks.aside = frozenset()
+        else:
+            page._rest(pieces)
         return page
 
     def block(self, name: str) -> str | None:
         """One block by itself; None where neither the template nor what it extends has it."""
         if name not in self._blocks:
             return None
+        try:
+            return "".join(self._blocks[name][0](self._context))
+        except Missing:
+            if self._pieces is None:
+                raise
+            self._go_on()  # a layout may set something later
         return "".join(self._blocks[name][0](self._context))
+
+    def _go_on(self) -> None:
+        pieces, self._pieces = self._pieces or (), None
+        self._blocks.aside = ALL
+        for _ in pieces:
+            continue
+        self._blocks.aside = frozenset()
 
     def _rest(self, pieces: Iterator[str]) -> str:
         text = "".join(pieces)

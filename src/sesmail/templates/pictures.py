@@ -8,10 +8,10 @@ from binascii import Error as NoBase64
 from binascii import a2b_base64
 from collections.abc import Iterable
 from pathlib import Path
-from threading import Lock
 
 from sesmail.errors import MailError, SetupError, TemplateError
 from sesmail.mail.attachment import Attachment
+from sesmail.templates.kept import Kept
 from sesmail.templates.rendering import current
 
 _MOST_KEPT = 64
@@ -25,31 +25,18 @@ class Pictures:
     """``{{ embed("logo.png") }}``: from these folders, and nowhere else."""
 
     def __init__(self, folders: Iterable[str | os.PathLike[str]], *, forgets: bool) -> None:
-        self._folders = [Path(folder) for folder in folders]
+        self._folders = [Path(folder).absolute() for folder in folders]
         for folder in self._folders:
             if not folder.is_dir():
                 raise SetupError(f"there is no folder {str(folder)!r} for files to embed")
-        self._forgets = forgets
-        self._kept: dict[str, Attachment] = {}
-        self._lock = Lock()
+        self._kept: Kept[str, Attachment] = Kept(_MOST_KEPT, forgets=forgets)
 
     def embed(self, name: str) -> str:
         """The ``cid:`` URL of a file, which goes with the mail. Named twice, it goes once."""
         attachments = current().attachments
         if name not in attachments:
-            attachments[name] = self._picture(name)
+            attachments[name] = self._kept.get(name, lambda: self._read(name), is_worth_it=_is_small)
         return attachments[name].cid
-
-    def _picture(self, name: str) -> Attachment:
-        kept = self._kept.get(name)
-        if kept is None:
-            kept = self._read(name)
-            if not self._forgets and len(kept.data) <= _LARGEST_KEPT:
-                with self._lock:
-                    if len(self._kept) >= _MOST_KEPT:
-                        self._kept.clear()
-                    self._kept[name] = kept
-        return kept
 
     def _read(self, name: str) -> Attachment:
         for folder in self._folders:
@@ -59,11 +46,15 @@ class Pictures:
                 continue
             except (MailError, OSError) as error:
                 reason = error.reason if isinstance(error, MailError) else type(error).__name__
-                raise TemplateError(f"embed({name!a}): {reason}", template="") from error
+                raise TemplateError(f"embed(): {reason}", template="") from error
         raise TemplateError(
-            f"embed({name!a}): there is no such file; it is looked for in files=, or in the folders of templates",
+            "embed(): there is no such file; it is looked for in files=, or in the folders of templates",
             template="",
         )
+
+
+def _is_small(file: Attachment) -> bool:
+    return len(file.data) <= _LARGEST_KEPT
 
 
 def detached(html: str, attachments: dict[str, Attachment]) -> str:

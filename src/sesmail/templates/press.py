@@ -23,6 +23,7 @@ from sesmail.templates.text import text_of
 MARKDOWN_LAYOUT = "sesmail/markdown.html"
 _NONE: frozenset[str] = frozenset()
 _ASIDE = frozenset({"subject", "text", "preheader"})
+_BLANKS = " \t\r\n"  # what else is not for a header is refused there
 _LANGUAGE: Mapping[str, Language] = {"html": "html", "mjml": "html", "md": "markdown"}
 _STAGES: Mapping[str, Callable[[], Stage]] = {"mjml": mjml_stage, "md": markdown_stage}
 Variables = Mapping[str, object]
@@ -36,7 +37,7 @@ class Press:
         self._css = css
         self._detaches = detaches
         self._stages: dict[str, Stage] = {}
-        self._lineage = Lineage(environments["plain"])
+        self._lineage = Lineage(environments["html"])
 
     def prepare(self, kind: str) -> None:
         """Make sure that pages of this kind can be converted: what is not installed is said."""
@@ -46,44 +47,46 @@ class Press:
     def rendered(self, files: Files, variables: Variables) -> Rendered:
         """The texts, and the files that the page shows."""
         self.prepare(files.kind)
-        text = self._page("plain", files.text, variables) if files.text else None
-        said = self._said(files, text, variables)
-        subject = said["subject"].strip()
-        variables = {"subject": subject, **variables}
-        html = self._html(files, variables, said["preheader"]) if files.page else None
+        said = self._said(files, variables)
+        html = self._html(files, {"subject": said["subject"], **variables}, said["preheader"]) if files.page else None
         body = said["text"]
         if html is not None and not body.strip():
             body = text_of(html)
         shown = current().attachments
-        return Rendered(subject, body.strip("\r\n") + "\n" if body.strip() else None, html, tuple(shown.values()))
+        text = body.strip("\r\n") + "\n" if body.strip() else None
+        return Rendered(said["subject"], text, html, tuple(shown.values()))
 
     # ── what is said by a file or a block ────────────────────────────────────────────────────────────────────────
 
-    def _said(self, files: Files, text: Page | None, variables: Variables) -> dict[str, str]:
+    def _said(self, files: Files, variables: Variables) -> dict[str, str]:
         """Subject, text and preheader: by a file of their own, by a block, or not at all."""
-        said = {"text": text.text if text else "", "subject": "", "preheader": ""}
+        said = dict.fromkeys(_ASIDE, "")
         if files.subject:
-            said["subject"] = self._page("plain", files.subject, variables).text
-        elif text:
-            said["subject"] = text.block("subject") or ""
-        wanted = {name for name in ("subject", "text") if not said[name]}
-        if files.kind == "md":  # elsewhere it is written as the page is
-            wanted.add("preheader")
-        said |= self._blocks_of_page(files.page, wanted, variables) if files.page else {}
-        if not said["subject"] and files.general_subject:
-            said["subject"] = self._page("plain", files.general_subject, variables).text
+            said["subject"] = self._subject(files.subject, variables)
+        if files.page:
+            said |= self._blocks_of_page(files, _wanted(files), {"subject": said["subject"], **variables})
+        if files.text:
+            text = self._page("plain", files.text, {"subject": said["subject"], **variables})
+            said["text"] = text.text
+            said["subject"] = said["subject"] or (text.block("subject") or "").strip(_BLANKS)
+        if files.general_subject and not said["subject"]:
+            said["subject"] = self._subject(files.general_subject, variables)
         return said
 
-    def _blocks_of_page(self, name: str, wanted: set[str], variables: Variables) -> dict[str, str]:
+    def _subject(self, name: str, variables: Variables) -> str:
+        return self._page("plain", name, variables).text.strip(_BLANKS)
+
+    def _blocks_of_page(self, files: Files, wanted: frozenset[str], variables: Variables) -> dict[str, str]:
         """Blocks of the page that are no HTML, rendered as what they are."""
-        if not wanted:
+        known = self._lineage.blocks(files.page)
+        if not wanted or (known is not None and not known & wanted):
             return {}
-        template = self._environments["plain"].get_template(name)
-        known = self._lineage.blocks(template)
-        if known is not None and not known & wanted:
-            return {}
-        page = Page.of_blocks(template, {"subject": "", **variables}, inherits=self._lineage.parents(template) != _NONE)
-        return {name: page.block(name) or "" for name in wanted}
+        template = self._environments["plain"].get_template(files.page)
+        page = Page.of_blocks(template, variables, inherits=self._lineage.of(files.page).parents != _NONE)
+        said = {name: page.block(name) or "" for name in wanted}
+        if "subject" in said:
+            said["subject"] = said["subject"].strip(_BLANKS)
+        return said
 
     # ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -105,3 +108,9 @@ class Press:
         if self._css:
             html = self._css(html, files.page)
         return detached(html, current().attachments) if self._detaches else html
+
+
+def _wanted(files: Files) -> frozenset[str]:
+    """The blocks that are asked for, since no file says the same. A preheader of HTML is written as the page is."""
+    asked = {"subject": not files.subject, "text": not files.text, "preheader": files.kind == "md"}
+    return frozenset(name for name, is_wanted in asked.items() if is_wanted)

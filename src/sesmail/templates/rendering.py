@@ -24,12 +24,11 @@ class Rendering:
 
 
 _CURRENT: ContextVar[Rendering] = ContextVar("sesmail_rendering")
-_OUTSIDE = Rendering("")  # a template of ours that somebody renders by hand
 
 
 def current() -> Rendering:
     """The one that this thread or task is at."""
-    return _CURRENT.get(_OUTSIDE)
+    return _CURRENT.get(None) or Rendering("")  # whoever renders by hand has one for nothing
 
 
 @contextmanager

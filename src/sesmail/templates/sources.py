@@ -64,6 +64,8 @@ def has(loader: BaseLoader, name: str, *, environment: Environment) -> bool:
 
 def _loader(source: Source) -> BaseLoader:
     if isinstance(source, BaseLoader):
+        if not source.has_source_access:
+            raise SetupError(f"{type(source).__name__} has compiled templates only, and their text is needed too")
         return source
     if isinstance(source, Mapping):
         return DictLoader(source)
@@ -76,7 +78,7 @@ def _loader(source: Source) -> BaseLoader:
     folder = Path(source)
     if not folder.is_dir():
         raise SetupError(f"there is no folder {str(folder)!r} for templates, seen from {str(Path.cwd())!r}")
-    return FileSystemLoader(folder)
+    return FileSystemLoader(folder.absolute())  # a program may go elsewhere before it reads one
 
 
 def _package(package: str, folder: str) -> BaseLoader:

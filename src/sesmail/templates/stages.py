@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sesmail.errors import MissingExtra, TemplateError
+from sesmail.templates.markdown import html_of_markdown
 
 Stage = Callable[[str, str], str]  # the page and the name of its file; gives the page
 
@@ -55,14 +56,6 @@ def mjml_stage() -> Stage:
 
 
 def markdown_stage() -> Stage:
-    """Markdown to HTML, without raw HTML and with links that lead to web and mail only."""
-    try:
-        from markdown_it import MarkdownIt
-    except ImportError:
-        raise MissingExtra(package="markdown-it-py", extra="markdown", purpose="a template in Markdown") from None
-    markdown = MarkdownIt("js-default")
-
-    def converted(page: str, _file: str) -> str:
-        return str(markdown.render(page))
-
-    return converted
+    """Markdown to HTML."""
+    convert = html_of_markdown()
+    return lambda page, _file: convert(page)

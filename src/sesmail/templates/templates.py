@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
 from sesmail.errors import SetupError, TemplateError
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.templates import formats
@@ -16,8 +19,8 @@ from sesmail.templates.colors import color
 from sesmail.templates.engine import Rendered
 from sesmail.templates.environments import Cache, Environments
 from sesmail.templates.faults import Faults
-from sesmail.templates.finder import Finder, kind_of, mail_of
-from sesmail.templates.gaps import is_awaitable
+from sesmail.templates.finder import Files, Finder, NoSuchTemplate, kind_of, mail_of
+from sesmail.templates.gaps import is_awaitable, is_read_once
 from sesmail.templates.languages import Catalogues, Translations
 from sesmail.templates.links import link
 from sesmail.templates.pictures import Pictures
@@ -35,7 +38,12 @@ if TYPE_CHECKING:
 
 NOTHING: Mapping[str, object] = FrozenMap()
 RELOAD = "SESMAIL_RELOAD"
-_OURS = frozenset({"unsubscribe_url"})  # what only the mail itself can say
+_OFF = ("", "0", "no", "false", "off")
+# What is not for the context, and what says it.
+_OURS = {
+    "unsubscribe_url": "it is what the mail's unsubscribe= says",
+    "locale": "say locale= beside it, which chooses the files as well",
+}
 
 
 class Templates:
@@ -83,7 +91,7 @@ class Templates:
         reload: bool | None = None,
         untrusted: UntrustedLimits | None = None,
     ) -> None:
-        reloads = os.environ.get(RELOAD, "") not in ("", "0") if reload is None else reload
+        reloads = os.environ.get(RELOAD, "").lower() not in _OFF if reload is None else reload
         self._sources = Sources(sources)
         folders = [files] if isinstance(files, str | os.PathLike) else [*files]
         pictures = Pictures(folders or self._sources.folders, forgets=reloads)
@@ -92,7 +100,7 @@ class Templates:
         self._environments = Environments(
             self._sources.loader,
             catalogues=Catalogues(translations, domain),
-            filters=_together("filter", {"link": link, "color": color, **self._formats}, filters or {}),
+            filters=_together("filter", {"link": link, "color": color, **self._formats}, _of_each_mail(filters or {})),
             globals=_together("global", {"embed": pictures.embed, "url": Urls(base_url).url}, globals or {}),
             extensions=extensions,
             cache=cache,
@@ -115,15 +123,23 @@ class Templates:
 
         Raises `TemplateError`, which says template, line and variable. What the context holds is not told.
         """
-        locale = locale or self._locale
         try:
-            files = self._finder.files(name, locale)
+            files, locale = self._found(name, locale or self._locale)
             with begun(locale), self._environments.metered():
                 return self._press.rendered(files, _variables(context, locale, unsubscribe_url))
         except SetupError:
             raise
         except Exception as exc:  # Jinja's, and whatever the user's own functions raise
             raise self._faults.error(exc, name) from exc
+
+    def _found(self, name: str, locale: str) -> tuple[Files, str]:
+        """The files, and the language that they are in: the usual one, where there are none in the one asked for."""
+        try:
+            return self._finder.files(name, locale), locale
+        except NoSuchTemplate:
+            if locale == self._locale:
+                raise
+        return self._finder.files(name, self._locale), self._locale
 
     @property
     def names(self) -> list[str]:
@@ -147,29 +163,41 @@ def _variables(context: Mapping[str, object], locale: str, unsubscribe_url: str)
     """What templates see: the context, and what the mail says of itself."""
     for name in context:
         if name in _OURS:
-            raise TemplateError(
-                f"{name} is not for the context: it is what the mail's unsubscribe= says", template="", variable=name
-            )
+            raise _not_so(name, f"{name} is not for the context: {_OURS[name]}")
     for name, value in context.items():
         if is_awaitable(value):
-            raise TemplateError(
-                f"context[{name!a}] is awaitable, and templates do not await: await it before",
-                template="",
-                variable=name,
-            )
+            raise _not_so(name, f"context[{name!a}] is awaitable, and templates do not await: await it before")
+        if is_read_once(value):
+            raise _not_so(name, f"context[{name!a}] can be read once only, and text and page each read it: give a list")
     spoken = {"lang": locale.replace("_", "-")} if locale else {}
     own = {"unsubscribe_url": unsubscribe_url} if unsubscribe_url else {}
     return {"locale": locale, **spoken, **context, **own}
 
 
 def _not_so(variable: str, reason: str) -> TemplateError:
-    return TemplateError(reason, template="", variable=variable)
+    return TemplateError(reason, template="", variable=variable)  # the border says of which template
+
+
+def _of_each_mail(filters: Mapping[str, Callable[..., object]]) -> Mapping[str, Callable[..., object]]:
+    """Filters that Jinja does not run on constants when it compiles: they may ask which language it is, or what day."""
+    return {
+        name: function if hasattr(function, "jinja_pass_arg") else _not_folded(function)
+        for name, function in filters.items()
+    }
+
+
+def _not_folded(function: Callable[..., object]) -> Callable[..., object]:
+    @pass_context
+    def written(_context: Context, *values: object, **settings: object) -> object:
+        return function(*values, **settings)
+
+    return written
 
 
 def _together(
     kind: str, ours: Mapping[str, Callable[..., object]], theirs: Mapping[str, object]
 ) -> dict[str, Callable[..., object]]:
     for name in theirs:
-        if name in ours:
+        if name in ours or name in _OURS:
             raise SetupError(f"{name!r} is a {kind} of sesmail's; give yours another name")
     return {**ours, **theirs}  # type: ignore[dict-item] # functions may be any value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sesmail.errors import SetupError, TemplateError
+from sesmail.templates.gaps import printable
 
 _BASE = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[!-~]*)?")
 _BAD = re.compile(r"[\x00-\x20\x7f\\]")
@@ -32,4 +33,6 @@ class Urls:
             return found
         if "#" in path:
             raise TemplateError("url() puts the query before a #; build this URL in your program", template="")
+        for value in query.values():
+            printable(value)
         return f"{found}{'&' if '?' in path else '?'}{urlencode(query)}"

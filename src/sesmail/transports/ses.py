@@ -118,7 +118,7 @@ class SesTransport(BaseTransport):
         self._client = self._new_client(_SERVICES[api])
         self._asking: Client | None = None  # of v1, which knows neither the sandbox nor its end
         self._account: Account | None = None
-        self._stored: StoredSends | None = None
+        self._stored: dict[Api, StoredSends] = {}  # one, for which many threads may come at once
         self._id_domain = message_id_domain(self._client.region)
 
     @classmethod
@@ -223,18 +223,19 @@ class SesTransport(BaseTransport):
         return self._sends_stored().steps(outgoing)
 
     def _sends_stored(self) -> StoredSends:
-        if self._stored is None:
+        if self._api not in self._stored:
             from sesmail.lines.clock import SYSTEM_CLOCK
             from sesmail.ses.stored.sends import StoredSends
 
-            self._stored = StoredSends(
+            stored = StoredSends(
                 transport=self.name,
                 region=self._client.region,
                 id_domain=self._id_domain,
                 now=SYSTEM_CLOCK.now,
                 check=self._checks_templates,
             )
-        return self._stored
+            self._stored.setdefault(self._api, stored)  # so that all share the copies of the first
+        return self._stored[self._api]
 
     def _call(self, outgoing: Outgoing) -> Call:
         return send_call(outgoing, api=self._api, kind=self._content)

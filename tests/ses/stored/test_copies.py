@@ -137,6 +137,16 @@ def test_an_old_copy_goes_on_where_ses_does_not_answer_just_now(answer: Exceptio
     assert looking.get() is not first
 
 
+def test_a_copy_that_holds_goes_on_as_long_as_it_would_have_without_the_question() -> None:
+    looking = Looking(template(), ConnectionLost("cut"), template("New"))
+    looking.get()
+    looking.clock.time += 10
+    looking.get(younger_than_s=2)
+    looking.clock.time += TTL_S - 11
+    looking.get()
+    assert looking.asked == 2
+
+
 def test_an_old_copy_does_not_go_on_where_the_template_is_gone() -> None:
     looking = Looking(template(), fault("NotFoundException", 404))
     looking.get()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,7 +24,7 @@ from sesmail.errors import (
 )
 from sesmail.local import LocalSes
 from sesmail.local.keys import DEFAULT_KEY, DEFAULT_SECRET
-from sesmail.mail.outgoing import SendResult
+from sesmail.mail.outgoing import SendResult, results_of
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.stored.content import StoredRow
 from sesmail.transports import SesTransport, TransportUrl
@@ -172,6 +174,21 @@ def test_of_a_bulk_those_go_whose_data_is_whole(ses: LocalSes, client: str, carr
 
 @CLIENTS
 @COLOURS
+def test_of_a_bulk_none_of_whose_rows_is_whole_each_has_its_own_error(ses: LocalSes, client: str, carry: Send) -> None:
+    mail = outgoing(StoredRow(to="a@example.org", data={"week": 7}), StoredRow(to="b@example.org", data={"name": "B"}))
+    there = way(ses, client)
+    with pytest.raises(TemplateError) as caught:
+        there.send(mail) if carry is send else asyncio.run(there.asend(mail))
+    there.close()
+
+    assert caught.value.variable == "name"
+    errors = [one.error for one in results_of(caught.value)]
+    assert [error.variable for error in errors if isinstance(error, TemplateError)] == ["name", "week"]
+    assert not ses.sent
+
+
+@CLIENTS
+@COLOURS
 def test_without_the_check_ses_answers_yes_and_delivers_nothing(ses: LocalSes, client: str, carry: Send) -> None:
     result = carry(way(ses, client, check_templates=False), to="ada@example.org", data={})
 
@@ -292,3 +309,46 @@ def test_a_throttle_of_the_look_is_waited_for(ses: LocalSes, carry: Send) -> Non
     ses.chaos.throttle(on="GetEmailTemplate")
     carry(way(ses), to="ada@example.org", data={"name": "Ada", "week": 7})
     assert len(ses.sent) == 1
+
+
+def test_threads_that_are_the_first_share_what_they_know() -> None:
+    code = """
+import threading, time
+from sesmail import Mailer
+from sesmail.ses.call import Reply
+from sesmail.ses.credentials import Credentials
+from sesmail.transports import SesTransport
+
+asked = []
+
+class Slow:
+    region = "eu-west-1"
+
+    def admit(self, awaited):
+        pass
+
+    def call(self, call):
+        if call.operation == "SendEmail":
+            return Reply({"MessageId": "1"}, "")
+        asked.append(call)
+        time.sleep(0.2)
+        return Reply({}, "")
+
+way = SesTransport("eu-west-1", credentials=Credentials(access_key="AKIA", secret_key="any"))
+way._client = Slow()
+mailer = Mailer(way, sender="shop@example.com")
+together = threading.Barrier(8)
+
+def send():
+    together.wait()
+    mailer.send_stored("news", to="ada@example.org")
+
+threads = [threading.Thread(target=send) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(asked))
+"""  # in a process of its own, where the first send is what imports most of it
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "1\n"

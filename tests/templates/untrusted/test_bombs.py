@@ -24,8 +24,8 @@ MIB = 2**20
 # A tenth of the usual budget, for the tracer is slow. What the module says is 30 bytes a character, 500 a step and some
 # copies of an operand; compiling comes on top, and the source is of the usual length.
 TENTH = UntrustedLimits(steps=10_000, characters=100_000, operand=10_000)
-MEMORY = 24 * MIB
-SECONDS = 5  # on a busy machine; on an idle one each needs less than one
+MEMORY = 28 * MIB
+SECONDS = 15  # on a very busy machine; on an idle one each needs less than one
 
 DOUBLED = "{% for i in range(40) %}{% set ns.x = BODY %}{% endfor %}"
 SHARED = "".join(f"{{% set a{i + 1} = [a{i}, a{i}] %}}{{% set b{i + 1} = [b{i}, b{i}] %}}" for i in range(40))

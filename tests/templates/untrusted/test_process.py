@@ -26,7 +26,7 @@ def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Render:
     # The package may be on the path by this variable only.
     path = os.pathsep.join(sys.path)
     namespace: dict[str, Render] = {}
-    exec(caller.replace("env={}", f"env={{'PYTHONPATH': {path!r}}}"), namespace)
+    exec(caller.replace("timeout=10", "timeout=100").replace("env={}", f"env={{'PYTHONPATH': {path!r}}}"), namespace)
     return namespace["render"]
 
 

@@ -194,7 +194,7 @@ class SandboxGuard(Policy):
             raise no
         outcomes = Outcomes(outgoing)
         outcomes.put(no, found.refused)
-        outcomes.add((yield from self._sent(outcomes.rest(found.refused), facts)))
+        yield from outcomes.hear(self._sent(outcomes.rest(found.refused), facts))
         return outcomes.result(self.name)
 
     def _redirected(self, outgoing: Outgoing, facts: Facts, found: Findings, instead: Address) -> Flow[SendResult]:

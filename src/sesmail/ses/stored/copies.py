@@ -82,7 +82,7 @@ class Copies:
             old = self._copies.get(name)
             if old is None or not error.retryable:
                 raise
-            old.until = self._now() + RETRIED_S
+            old.until = max(old.until, self._now() + RETRIED_S)
             return old
         finally:
             if self._claims.get(name) is mine:

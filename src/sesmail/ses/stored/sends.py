@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sesmail.errors import TemplateError
-from sesmail.mail.outgoing import Outgoing, SendResult
+from sesmail.errors import Outcome, TemplateError
+from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
 from sesmail.ses.call import ApiFault, Reply
 from sesmail.ses.faults import People, api_error
 from sesmail.ses.stored.calls import Entry, entries_of, stored_call
@@ -36,7 +36,7 @@ class StoredSends:
         )
         whole = [entry for entry in entries if entry.index not in failed]
         if not whole:
-            raise next(iter(failed.values()))
+            raise _none_left(entries, failed)
         call = stored_call(outgoing, whole)
         try:
             reply: Reply = yield call
@@ -45,6 +45,22 @@ class StoredSends:
         ends = ends_of(call, reply, whole, outgoing=outgoing, region=self._region)
         by_address = _by_address(whole, ends) | _by_address_of_failed(entries, failed)
         return result_of(outgoing, by_address, reply=reply, transport=self._transport, domain=self._id_domain)
+
+
+def _none_left(entries: list[Entry], failed: dict[int, TemplateError]) -> TemplateError:
+    """The error of the one row; or of several one that holds those of all."""
+    first = failed[entries[0].index]
+    if len(entries) == 1:
+        return first
+    error = TemplateError(str(first), template=first.template, line=first.line, variable=first.variable)
+    error.results = tuple(
+        [
+            RecipientResult(address, Outcome.NOT_SENT, failed[entry.index])
+            for entry in entries
+            for address in entry.recipients
+        ]
+    )
+    return error
 
 
 def _by_address(entries: list[Entry], ends: list[End]) -> dict[str, End]:

@@ -144,15 +144,15 @@ class StoredTemplates:
         return found
 
     def _list(self) -> Steps[tuple[TemplateEntry, ...]]:
-        found: list[TemplateEntry] = []
-        token: object = ""
-        while token is not None:
+        found: dict[str, TemplateEntry] = {}  # one that is made meanwhile moves the others on to the next page
+        token, seen = "", set[str]()
+        while token not in seen:  # a list that turns in a circle would never end
+            seen.add(token)
             there = {"NextToken": token} if token else {}
             reply = yield from self._call("ListEmailTemplates", {"PageSize": _PAGE, **there})
-            found += _listed(reply.values)
-            following = reply.values.get("NextToken") or None
-            token = following if following != token else None  # one that turns in a circle would never end
-        return tuple(found)
+            found |= {entry.name: entry for entry in _listed(reply.values)}
+            token = str(reply.values.get("NextToken") or "")
+        return tuple(found.values())
 
     def _test_render(self, parameters: Parameters) -> Steps[str]:
         reply = yield from self._call("TestRenderEmailTemplate", parameters)
