@@ -12,6 +12,8 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
+# All that say something where they are missing; a test compares. tests/extras.py knows what each is for.
+EXTRAS = ["flask", "fastapi", "direct", "local", "css", "mjml", "markdown", "babel"]
 FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
 # Bytes and sends by the thousand, which need nothing but Python; `make test` runs them.
 MANY = (
@@ -43,6 +45,14 @@ def floors(session: nox.Session) -> None:
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
     session.run("python", "-m", "pytest", *FEWER, *FAST, *session.posargs)
     session.run("python", "-m", "pytest", *PAGES)
+
+
+@nox.session(python="3.12", venv_backend="uv")
+@nox.parametrize("extra", EXTRAS)
+def extras(session: nox.Session, extra: str) -> None:
+    """Each extra by itself: it works, the others say what to install, and no framework comes along."""
+    session.install("--reinstall-package", "sesmail", f".[{extra}]")  # uv takes an unchanged pyproject for no change
+    session.run("python", "-I", str(Path(__file__).parent / "tests" / "extras.py"), extra)
 
 
 @nox.session(python="3.11")

@@ -10,7 +10,7 @@ import re
 import sys
 from contextlib import suppress
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -33,12 +33,14 @@ Shape = tuple[str, str, str]
 
 
 def _patterns_in(value: object) -> Iterator[Pattern]:
-    if isinstance(value, re.Pattern):
-        yield value
-    elif isinstance(value, tuple | list | set | frozenset):
-        for one in value:
+    kind = type(value)  # what is lazy, as Django's settings, would be made by `isinstance`
+    if issubclass(kind, re.Pattern):
+        yield cast("Pattern", value)
+    elif issubclass(kind, tuple | list | set | frozenset):
+        for one in cast("tuple[object, ...]", value):
             yield from _patterns_in(one)
-    elif isinstance(value, dict):
+    elif issubclass(kind, dict):
+        value = cast("dict[object, object]", value)
         for one in (*value.keys(), *value.values()):
             yield from _patterns_in(one)
 
@@ -80,7 +82,7 @@ def _kept_by_functions(module: str, names: dict[str, object]) -> Iterator[Known]
         with suppress(MailError):
             Address("a@example.com", "\0")
     for name, value in names.items():
-        if hasattr(value, "cache_info") and name == "_search_for":
+        if name == "_search_for" and hasattr(value, "cache_info"):
             for characters in ("_CONTROLS", "_BIDI", "_NOT_IN_BODIES"):
                 pattern: re.Pattern[str] = value(names[characters])  # type: ignore[operator]
                 yield f"{module}.{name}({characters})", pattern, frozenset({"search"})

@@ -30,7 +30,11 @@ FLOORS = {
     "__main__": 8,
 }
 # Which parts of the same floor may know each other, beside themselves.
-NEIGHBOURS: dict[str, set[str]] = {"mailer": {"connect"}, "ses/simple": {"mime"}}
+NEIGHBOURS: dict[str, set[str]] = {
+    "mailer": {"connect"},
+    "ses/simple": {"mime"},
+    "integrations/flask": {"cli"},  # `flask sesmail preview` is `sesmail preview` with the application's mailer
+}
 # Which parts below are still not for somebody: a transport carries what others wrote.
 NOT_FOR = {"transports": {"mime"}, "mime": {"lines"}, "policies": {"mime", "ses", "lines"}}
 # Of which part some files only are for somebody: a policy goes around any transport, and knows none.
@@ -45,7 +49,12 @@ THIRD_PARTIES = {
     "local": {"cryptography"},
 }
 # A door into another world is made of it: only who uses that world opens the file.
-DOORS = {"integrations": {"pytest"}, "templates": {"jinja2", "markupsafe"}}
+DOORS = {
+    "integrations/pytest_plugin": {"pytest"},
+    "integrations/flask": {"flask", "blinker", "click"},
+    "integrations/fastapi": {"fastapi", "starlette"},
+    "templates": {"jinja2", "markupsafe"},
+}
 # What the pure floors must not touch at all.
 TRANSPORTS = FLOORS["transports"]
 NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
@@ -92,6 +101,8 @@ def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
         return "relative imports hide the floor"
     if root == "sesmail":
         other, _, within = rest.partition(".")
+        if part == other == "integrations" and within.partition(".")[0] != room.partition("/")[2]:
+            return f"{room} imports {rest}: no integration knows another"
         allowed = ONLY_OF.get((part, other))
         if allowed is not None and within.partition(".")[0] not in allowed:
             return f"{part} imports {rest}, which is not for it"
@@ -101,7 +112,7 @@ def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
         is_low = FLOORS[part] < TRANSPORTS and not {part, room} & CONNECTS
         too_low = root in NOT_BELOW_TRANSPORTS and is_low and module not in PURE
         return f"{part} must not know {root}" if too_low or clock else ""
-    if root in DOORS.get(part, set()):
+    if root in DOORS.get(part, set()) | DOORS.get(room, set()):
         return ""
     if root not in THIRD_PARTIES.get(part, set()) | THIRD_PARTIES.get(room, set()):
         return f"{part} must not import {root}"

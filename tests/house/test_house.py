@@ -87,6 +87,8 @@ def test_nothing_imports_upward() -> None:
         ("policies/a.py", "from sesmail.transports.ses import SesTransport", "transports.ses, which is not for it"),
         ("policies/a.py", "from sesmail.transports import SesTransport", "transports, which is not for it"),
         ("policies/a.py", "from sesmail.connect import connect", "policies imports connect"),
+        ("integrations/flask/a.py", "import fastapi", "must not import fastapi"),
+        ("integrations/flask/a.py", "from sesmail.integrations.fastapi import held", "no integration knows another"),
         ("transports/a.py", "from sesmail.policies.policy import Policy", "transports imports policies"),
     ],
 )

@@ -77,7 +77,9 @@ def test_the_plugin_costs_a_pytest_run_next_to_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(("page", "number"), [("README.md", 4), ("docs/local.md", 2)])
+@pytest.mark.parametrize(
+    ("page", "number"), [("README.md", 4), ("docs/local.md", 2), ("docs/flask.md", 2), ("docs/fastapi.md", 1)]
+)
 def test_the_tests_of_a_page_pass(tmp_path: Path, page: str, number: int) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL)
     done = run(tmp_path, "\n\n".join(block for block in blocks if ">>>" not in block))

@@ -105,7 +105,7 @@ def _locales(locales: Iterable[str]) -> list[str]:
 def _mailer(arguments: Namespace) -> Mailer | AsyncMailer:
     if not arguments.mailer:
         return Mailer("null://", templates=_templates(arguments.templates))
-    found = object_named(arguments.mailer)
+    found = object_named(arguments.mailer) if isinstance(arguments.mailer, str) else arguments.mailer
     if not isinstance(found, Mailer | AsyncMailer):
         raise UsageError(f"--mailer {arguments.mailer} is {type(found).__name__}, and not a Mailer or an AsyncMailer")
     return found
