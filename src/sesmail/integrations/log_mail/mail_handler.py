@@ -175,13 +175,13 @@ def _level(level: int | str) -> int | str:
     return level
 
 
-def _not_negative(**seconds: float) -> None:
+def _not_negative(**seconds: object) -> None:
     for name, value in seconds.items():
-        if not isfinite(value) or value < 0:
+        if not isinstance(value, int | float) or not isfinite(value) or value < 0:
             raise SetupError(f"{name} of a MailHandler is a number of seconds, 0 or more")
 
 
-def _at_least_one(**numbers: int) -> None:
+def _at_least_one(**numbers: object) -> None:
     for name, value in numbers.items():
-        if value < 1:
+        if not isinstance(value, int) or value < 1:
             raise SetupError(f"{name} of a MailHandler is a whole number, 1 or more")
