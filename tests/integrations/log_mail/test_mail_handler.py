@@ -285,7 +285,7 @@ def test_a_flush_has_a_deadline(watched: Make, capsys: pytest.CaptureFixture[str
     app.handler.close()
 
     assert time.monotonic() - begun < 0.4
-    assert "a mail with records of the log is not out after 0.1 s" in capsys.readouterr().err
+    assert "a mail about the log is not out after 0.1 s" in capsys.readouterr().err
     until(lambda: app.mails)  # it goes out all the same, as the program lives on
 
 
@@ -384,8 +384,11 @@ def test_a_record_that_is_no_record_raises_nothing(watched: Make, capsys: pytest
     broken = logging.makeLogRecord({"name": None, "levelno": 40})
     assert not app.handler.handle(broken)
     assert not app.handler.handle(logging.makeLogRecord({"name": "shop", "levelno": 40, "lineno": []}))
+    assert not app.handler.handle(logging.makeLogRecord({"name": "shop", "levelno": 40, "created": None}))
     odd = {"name": "shop", "levelno": 40, "levelname": "BAD\nTo: a@b.example", "created": 1e300, "exc_text": "old"}
     assert app.handler.handle(logging.makeLogRecord(odd))
+    wrong = {"name": "shop", "levelno": 40, "lineno": 7, "exc_info": (ValueError, "no exception", None)}
+    assert app.handler.handle(logging.makeLogRecord(wrong))
 
     told = capsys.readouterr().err
     assert told.startswith("sesmail.MailHandler: a record of the log could not be taken in: AttributeError at ")
@@ -393,6 +396,7 @@ def test_a_record_that_is_no_record_raises_nothing(watched: Make, capsys: pytest
     text = app.flushed().text or ""
     assert "at 1e+300 seconds" in text
     assert "\nold" in text
+    assert "(the traceback cannot be shown: " in text
 
 
 def test_a_filter_has_its_say(watched: Make) -> None:
@@ -455,7 +459,7 @@ def test_a_failure_is_told_once_and_its_records_are_in_the_next_mail(
     told = capsys.readouterr().err
 
     assert told == (
-        "sesmail.MailHandler: a mail with 2 records of the log failed: Throttled: too many a second"
+        "sesmail.MailHandler: a mail about the log failed (records: 2): Throttled: too many a second"
         " (told once until a mail goes out)\n"
     )
     (mail,) = app.mails
@@ -480,6 +484,37 @@ def test_of_a_mail_that_may_be_out_the_next_one_has_the_number(watched: Make) ->
     assert len(app.mails) == 2
     assert "it failed" not in (app.mails[1].text or "")
     assert "1 record was in an earlier mail that may not have arrived." in (app.mails[1].text or "")
+
+
+def test_what_is_logged_while_a_mail_fails_is_put_together_with_it(watched: Make) -> None:
+    def before(email: Email) -> Email:
+        if not memory.sent and not tried:
+            tried.append(email)
+            thread = threading.Thread(target=log, args=(logging.CRITICAL,))
+            thread.start()
+            thread.join()
+        return email
+
+    def log(level: int) -> None:
+        app.logger.log(level, "at %d", level)
+        app.logger.log(level, "also at %d", level)
+
+    memory = MemoryTransport()
+    tried: list[Email] = []
+    app = watched(mailer=Mailer(memory, sender="a@example.com", before=before), window_s=3600)
+    memory.fail_next(Throttled("too many a second"))
+    app.logger.error("alone")
+    log(logging.ERROR)
+    app.handler.flush()
+    app.handler.flush()
+
+    assert memory.sent[0].email.subject.endswith(": at 40")
+    text = memory.sent[0].email.text or ""
+    assert "5 records of the log" in text
+    assert "from 3 places" in text
+    assert "1. CRITICAL shop.orders\n   2 times, " in text
+    assert "\nat 40\n\nThen: at 50\n" in text
+    assert "3. ERROR shop.orders\n   once, " in text
 
 
 def test_what_is_kept_while_mails_fail_has_an_end(watched: Make) -> None:
@@ -567,7 +602,7 @@ def test_a_mail_that_went_to_some_is_told(watched: Make, capsys: pytest.CaptureF
     app.flushed()
 
     told = capsys.readouterr().err
-    assert "a mail with records of the log did not go to 1 of its recipients" in told
+    assert "a mail about the log did not go to 1 of its recipients" in told
     assert "bob@example.org" not in told
 
 

@@ -134,7 +134,7 @@ class Courier:
             outcome = Outcome.SENT
         except Exception as exc:  # noqa: BLE001 - no failure may reach the program; it is told on stderr
             outcome = getattr(exc, "outcome", Outcome.UNKNOWN)
-            self._complaint.tell(f"a mail with {digest.records} records of the log failed", exc)
+            self._complaint.tell(f"a mail about the log failed (records: {digest.records})", exc)
         finally:
             with self._changed:
                 self._is_busy = False

@@ -47,7 +47,7 @@ class Group:
     def of(cls, record: logging.LogRecord, formatter: logging.Formatter | None, redact: Redact | None) -> Group:
         """A group that begins with this record, which is yet to be counted."""
         whole = lines(formatted(record, formatter, redact), _WHOLE)
-        level, name, time = record.levelno, record.levelname, record.created
+        level, name, time = record.levelno, str(record.levelname), float(record.created)
         return cls(key_of(record), str(record.funcName or ""), level, name, whole, time, time)
 
     def says_enough(self) -> bool:
@@ -56,10 +56,10 @@ class Group:
 
     def count_in(self, record: logging.LogRecord, redact: Redact | None) -> None:
         """One more."""
+        self.last = float(record.created)  # it may come from anywhere, and a mail must not fail for it
         self.count += 1
-        self.last = record.created
         if record.levelno > self.level:
-            self.level, self.level_name = record.levelno, record.levelname
+            self.level, self.level_name = record.levelno, str(record.levelname)
         if not self.says_enough():
             self.messages.append(lines(message_of(record, redact), _MESSAGE))
 

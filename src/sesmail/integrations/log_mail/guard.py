@@ -8,9 +8,12 @@ mails about the other.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from sesmail.lines.per_process import PerProcess
 
 _OURS = "sesmail"
 # What carries the mails. It may log from threads of its own, such as one that renews keys.
@@ -18,38 +21,33 @@ _CARRIERS = frozenset(["boto3", "botocore", "urllib3", "s3transfer"])
 
 
 class _Here(threading.local):
-    sends = False
+    process = 0
+    """In which process this thread sends. The child of a fork is another one, and goes on with the program."""
 
 
 _here = _Here()
-_sending: set[int] = set()  # the threads that send: each step on it is one step for all of them
+_sending: PerProcess[set[int]] = PerProcess(set)  # the threads that send: each step on it is one step for all of them
 
 
 @contextmanager
 def sending() -> Iterator[None]:
     """While this thread sends a mail of the log."""
-    me = threading.get_ident()
-    _here.sends = True
-    _sending.add(me)
+    threads, me = _sending.get(), threading.get_ident()
+    _here.process = os.getpid()
+    threads.add(me)
     try:
         yield
     finally:
-        _sending.discard(me)
-        _here.sends = False
+        threads.discard(me)
+        _here.process = 0
 
 
 def is_sending_here() -> bool:
     """Whether this thread is one that sends."""
-    return _here.sends
+    return _here.process == os.getpid()
 
 
 def is_about_itself(record: logging.LogRecord) -> bool:
     """Whether this record is never mailed."""
     root, _, _ = record.name.partition(".")
-    return _here.sends or root == _OURS or (bool(_sending) and root in _CARRIERS)
-
-
-def forget_threads() -> None:
-    """In the child of a fork: none of the parent's threads is here."""
-    _sending.clear()
-    _here.sends = False
+    return root == _OURS or (root in _CARRIERS and bool(_sending.get())) or is_sending_here()

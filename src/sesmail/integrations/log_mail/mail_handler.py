@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import platform
 import sys
 import weakref
@@ -14,16 +13,14 @@ from sesmail.errors import SetupError, UnknownOption
 from sesmail.integrations.log_mail.complaint import Complaint
 from sesmail.integrations.log_mail.courier import Courier, Pace
 from sesmail.integrations.log_mail.digest import Digest
-from sesmail.integrations.log_mail.guard import forget_threads, is_about_itself, sending
+from sesmail.integrations.log_mail.guard import is_about_itself, sending
 from sesmail.integrations.log_mail.letter import Letter
 from sesmail.integrations.log_mail.texts import Redact
 from sesmail.lines.per_process import PerProcess
 from sesmail.mail.address import AddressesLike, AddressLike
 from sesmail.mail.message import Email
 from sesmail.mailer.mailer import Mailer
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=forget_threads)
+from sesmail.mime.writer import write
 
 
 class MailHandler(logging.Handler):
@@ -79,8 +76,7 @@ class MailHandler(logging.Handler):
         self._mailer, self._is_mine = _mailer(url, mailer)
         base = Email(sender=sender, to=to, auto_submitted="auto-generated")
         self._letter = Letter(base, subject, platform.node() or "this machine", most_shown)
-        for problem in self._mailer.check(base, subject="A record of the log"):
-            problem.raise_if_blocking()  # what every mail would meet is found now
+        self._rehearse()
         self._flush_s = flush_s
         self._redact = redact
         self._complaint = Complaint()
@@ -89,6 +85,18 @@ class MailHandler(logging.Handler):
         self._couriers = PerProcess(self._new_courier)
         self._is_over = False
         super().__init__(_level(level))  # when all is well: from here on `logging.shutdown` knows it
+
+    def _rehearse(self) -> None:
+        """Find now what every mail would meet, and import now what every mail needs.
+
+        A fork while the sending thread imports would leave the child with a lock on that module for ever.
+        """
+        digest = Digest(1)
+        digest.add(logging.makeLogRecord({"levelno": logging.ERROR, "msg": "é"}), None, None)
+        mail = self._letter.written(digest)
+        for problem in self._mailer.check(mail):
+            problem.raise_if_blocking()
+        write(self._mailer.compose(mail)).to_bytes()
 
     def _new_courier(self) -> Courier:
         # Children of multiprocessing end without `logging.shutdown`, but with the finalizers of its own.
@@ -142,14 +150,14 @@ class MailHandler(logging.Handler):
     def _mail(self, digest: Digest) -> None:
         result = self._mailer.send(self._letter.written(digest))
         if result.failed:
-            self._complaint.tell(f"a mail with records of the log did not go to {len(result.failed)} of its recipients")
+            self._complaint.tell(f"a mail about the log did not go to {len(result.failed)} of its recipients")
         else:
             self._complaint.is_over()
 
     def _wait(self, done_in: Callable[[float], bool]) -> bool:
         done = done_in(self._flush_s)
         if not done:
-            self._complaint.tell(f"a mail with records of the log is not out after {self._flush_s:g} s")
+            self._complaint.tell(f"a mail about the log is not out after {self._flush_s:g} s")
         return done
 
     @staticmethod
