@@ -41,7 +41,7 @@ class Watched:
     def __init__(self, **options: object) -> None:
         self.transport = MemoryTransport()
         self.mailer = Mailer(self.transport, sender="app@example.com")
-        given = {"mailer": self.mailer, "to": TO, "window_s": 0.01, "interval_s": 60.0, **options}
+        given = {"mailer": self.mailer, "to": TO, "window_s": 3600, "interval_s": 3600, **options}
         self.handler = MailHandler(**given)  # type: ignore[arg-type]
         self.logger = logging.Logger("shop.orders")  # noqa: LOG001 - of the test's own, so nobody else hears it
         self.logger.addHandler(self.handler)
@@ -88,7 +88,7 @@ Make = Callable[..., Watched]
 
 
 def test_an_error_is_mailed_by_itself(watched: Make) -> None:
-    app = watched()
+    app = watched(window_s=0.01)
     try:
         dict[str, str]()["order 42"]
     except KeyError:
@@ -232,7 +232,7 @@ def test_local_variables_are_not_in_the_mail(watched: Make) -> None:
 
 
 def test_the_next_mail_waits_for_the_interval_and_tells_of_all(watched: Make) -> None:
-    app = watched(interval_s=0.3)
+    app = watched(window_s=0.01, interval_s=0.3)
     app.logger.error("first")
     until(lambda: app.mails)
     begun = time.monotonic()
@@ -256,7 +256,7 @@ def test_a_window_gathers(watched: Make) -> None:
 
 
 def test_a_flush_does_not_wait_for_the_pace(watched: Make) -> None:
-    app = watched(window_s=3600, interval_s=3600)
+    app = watched()
     for number in range(3):
         app.logger.error("again")
         app.flushed()
@@ -290,7 +290,7 @@ def test_a_flush_has_a_deadline(watched: Make, capsys: pytest.CaptureFixture[str
 
 
 def test_what_comes_after_close_is_not_mailed(watched: Make) -> None:
-    app = watched()
+    app = watched(window_s=0.01)
     app.handler.close()
     app.logger.error("too late")
     app.handler.flush()
@@ -411,7 +411,7 @@ def test_a_filter_has_its_say(watched: Make) -> None:
 
 
 def test_ten_thousand_errors_are_one_mail_and_little_memory(watched: Make) -> None:
-    app = watched(window_s=3600)
+    app = watched()
     app.logger.error("to begin with")
     tracemalloc.start()
     begun = time.perf_counter()
@@ -429,7 +429,7 @@ def test_ten_thousand_errors_are_one_mail_and_little_memory(watched: Make) -> No
 
 
 def test_many_threads_are_counted_right(watched: Make) -> None:
-    app = watched(window_s=3600)
+    app = watched()
 
     def work() -> None:
         for _ in range(200):
@@ -450,7 +450,7 @@ def test_many_threads_are_counted_right(watched: Make) -> None:
 def test_a_failure_is_told_once_and_its_records_are_in_the_next_mail(
     watched: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = watched(window_s=3600)
+    app = watched()
     app.transport.fail_next(Throttled("too many a second"), times=2)
     for _ in range(3):
         app.logger.error("it failed")
@@ -474,7 +474,7 @@ def test_a_failure_is_told_once_and_its_records_are_in_the_next_mail(
 
 
 def test_of_a_mail_that_may_be_out_the_next_one_has_the_number(watched: Make) -> None:
-    app = watched(window_s=3600)
+    app = watched()
     app.transport.fail_next(TimedOut("no answer"), arrives=True)
     app.logger.error("it failed")
     app.handler.flush()
@@ -501,7 +501,7 @@ def test_what_is_logged_while_a_mail_fails_is_put_together_with_it(watched: Make
 
     memory = MemoryTransport()
     tried: list[Email] = []
-    app = watched(mailer=Mailer(memory, sender="a@example.com", before=before), window_s=3600)
+    app = watched(mailer=Mailer(memory, sender="a@example.com", before=before))
     memory.fail_next(Throttled("too many a second"))
     app.logger.error("alone")
     log(logging.ERROR)
@@ -518,7 +518,7 @@ def test_what_is_logged_while_a_mail_fails_is_put_together_with_it(watched: Make
 
 
 def test_what_is_kept_while_mails_fail_has_an_end(watched: Make) -> None:
-    app = watched(window_s=3600, most_groups=3)
+    app = watched(most_groups=3)
     app.transport.fail_next(Throttled("too many a second"), times=4)
     for number in range(10):
         app.handler.handle(logging.LogRecord("shop", 40 + number, "shop.py", number, "fault %d", (number,), None))
@@ -574,7 +574,7 @@ def test_stderr_may_be_silent_absent_or_closed(watched: Make, monkeypatch: pytes
             raise ValueError("I/O operation on closed file")
 
     for stderr in (None, Closed()):
-        app = watched(window_s=3600)
+        app = watched()
         app.transport.fail_next(Throttled("too many a second"))
         app.logger.error("it failed")
         monkeypatch.setattr(sys, "stderr", stderr)
@@ -644,7 +644,7 @@ def test_what_is_logged_while_it_sends_is_never_mailed(watched: Make, root: logg
         return email
 
     memory = MemoryTransport()
-    app = watched(mailer=Mailer(memory, sender="a@example.com", before=before), window_s=3600)
+    app = watched(mailer=Mailer(memory, sender="a@example.com", before=before))
     courier = app.handler._couriers.get()
     root.addHandler(app.handler)
     logging.getLogger("sesmail.somewhere").error("ours")
@@ -739,7 +739,7 @@ def test_a_dict_configures_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_queue_in_front_of_it_is_fine(watched: Make) -> None:
-    app = watched(window_s=3600)
+    app = watched()
     between: queue.Queue[object] = queue.Queue()
     listener = logging.handlers.QueueListener(between, app.handler)
     logger = logging.Logger("shop.queued")  # noqa: LOG001 - as above
@@ -810,7 +810,7 @@ def test_a_wrong_set_up_is_refused_when_it_is_made(
         MailHandler(**given)  # type: ignore[arg-type]
 
     assert text in str(caught.value)
-    assert len(logging._handlerList) == before  # type: ignore[attr-defined]
+    assert len(logging._handlerList) <= before  # type: ignore[attr-defined]
 
 
 def test_its_own_mailer_is_closed_with_it_and_yours_is_not() -> None:
