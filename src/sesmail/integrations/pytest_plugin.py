@@ -37,6 +37,7 @@ def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
     from sesmail.errors import SetupError, UnknownOption
     from sesmail.local import LocalSes
+    from sesmail.ses.client import environment
 
     marker = request.node.get_closest_marker("local_ses")
     options = dict(marker.kwargs) if marker else {}
@@ -52,4 +53,6 @@ def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         smtp = ses.smtp.environment if ses.speaks_smtp else {}
         for name, value in {**ses.environment, **smtp}.items():
             monkeypatch.setenv(name, value)
+        environment.changed()  # for mailers that were built before
         yield ses
+        environment.changed()  # what is used next finds the variables of before
