@@ -228,6 +228,16 @@ def test_local_variables_are_not_in_the_mail(watched: Make) -> None:
     assert password not in (mail.text or "")
 
 
+def test_what_it_holds_is_not_printed(watched: Make) -> None:
+    app = watched()
+    app.logger.error("hunter2")
+    app.logger.error("hunter2")
+    digest = app.handler._couriers.get()._digest
+
+    assert "hunter2" not in f"{app.handler!r}{digest!r}{app.handler._couriers.get()!r}"
+    assert "hunter2" in app.flushed().subject
+
+
 # ── when ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -813,12 +823,13 @@ def test_a_wrong_set_up_is_refused_when_it_is_made(
     assert len(logging._handlerList) <= before  # type: ignore[attr-defined]
 
 
-def test_its_own_mailer_is_closed_with_it_and_yours_is_not() -> None:
+def test_its_own_mailer_is_closed_with_it_and_yours_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     class Closing(MemoryTransport):
         closed = 0
 
         def close(self) -> None:
             self.closed += 1
+            raise LookupError("hunter2")
 
     transport = Closing()
     yours = MailHandler(mailer=Mailer(transport, sender="a@example.com"), to=TO)
@@ -829,4 +840,5 @@ def test_its_own_mailer_is_closed_with_it_and_yours_is_not() -> None:
     mine.close()
 
     assert transport.closed == 1
+    assert "the way out could not be closed: LookupError at " in capsys.readouterr().err
     assert MailHandler is Inner

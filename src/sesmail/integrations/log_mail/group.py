@@ -36,11 +36,11 @@ class Group:
     function: str
     level: int
     level_name: str
-    whole: str
+    whole: str = field(repr=False)
     """The first record, with its traceback."""
     first: float
     last: float
-    messages: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list, repr=False)
     count: int = 0
 
     @classmethod

@@ -141,8 +141,7 @@ class MailHandler(logging.Handler):
         """Mail what was gathered, and take nothing in any more. A mailer of yours stays open."""
         self._is_over = True
         if self._wait(self._couriers.get().close) and self._is_mine:
-            with sending():
-                self._mailer.close()
+            self._let_go()
         super().close()
 
     # ── mails ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,6 +152,13 @@ class MailHandler(logging.Handler):
             self._complaint.tell(f"a mail about the log did not go to {len(result.failed)} of its recipients")
         else:
             self._complaint.is_over()
+
+    def _let_go(self) -> None:
+        try:
+            with sending():
+                self._mailer.close()
+        except Exception as exc:  # noqa: BLE001 - this is the end of the program, which has other things to do
+            self._complaint.tell("the way out could not be closed", exc)
 
     def _wait(self, done_in: Callable[[float], bool]) -> bool:
         done = done_in(self._flush_s)

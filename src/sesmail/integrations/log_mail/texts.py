@@ -70,7 +70,7 @@ def _redacted(text: str, redact: Redact | None) -> str:
 def lines(text: str, most: int) -> str:
     """Text for a body: at most so long, its end kept, since a traceback says there what happened."""
     fit = _UNFIT.sub(_escape, shortened(text, most).replace("\r\n", "\n"))
-    return shortened(fit, most)  # escapes are longer than what they stand for
+    return shortened(fit, 2 * most)  # escapes are longer than what they stand for, and there may be many
 
 
 def line(text: str, most: int) -> str:
