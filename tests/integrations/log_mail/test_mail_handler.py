@@ -500,10 +500,18 @@ def test_what_is_logged_while_a_mail_fails_is_put_together_with_it(watched: Make
     def before(email: Email) -> Email:
         if not memory.sent and not tried:
             tried.append(email)
-            thread = threading.Thread(target=log, args=(logging.CRITICAL,))
+            thread = threading.Thread(target=meanwhile)
             thread.start()
             thread.join()
         return email
+
+    def meanwhile() -> None:
+        log(logging.CRITICAL)
+        app.logger.error("only then")
+        say()
+
+    def say() -> None:
+        app.logger.error("both times")
 
     def log(level: int) -> None:
         app.logger.log(level, "at %d", level)
@@ -515,16 +523,19 @@ def test_what_is_logged_while_a_mail_fails_is_put_together_with_it(watched: Make
     memory.fail_next(Throttled("too many a second"))
     app.logger.error("alone")
     log(logging.ERROR)
+    say()
     app.handler.flush()
     app.handler.flush()
 
     assert memory.sent[0].email.subject.endswith(": at 40")
     text = memory.sent[0].email.text or ""
-    assert "5 records of the log" in text
-    assert "from 3 places" in text
+    assert "8 records of the log" in text
+    assert "from 5 places" in text
+    assert "only then" in text
     assert "1. CRITICAL shop.orders\n   2 times, " in text
     assert "\nat 40\n\nThen: at 50\n" in text
     assert "3. ERROR shop.orders\n   once, " in text
+    assert "4. ERROR shop.orders\n   2 times, " in text
 
 
 def test_what_is_kept_while_mails_fail_has_an_end(watched: Make) -> None:
@@ -788,6 +799,11 @@ def test_the_box_takes_its_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent.email.auto_submitted == "auto-generated"
 
 
+def registered() -> set[int]:
+    handlers = [reference() for reference in logging._handlerList]  # type: ignore[attr-defined]
+    return {id(handler) for handler in handlers if isinstance(handler, MailHandler)}
+
+
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
@@ -814,13 +830,13 @@ def test_the_box_takes_its_mail(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_set_up_is_refused_when_it_is_made(
     options: dict[str, object], error: type[SesmailError], text: str
 ) -> None:
-    before = len(logging._handlerList)  # type: ignore[attr-defined]
+    before = registered()
     given = {"url": "null://", "sender": "app@example.com", "to": TO, **options}
     with pytest.raises(error) as caught:
         MailHandler(**given)  # type: ignore[arg-type]
 
     assert text in str(caught.value)
-    assert len(logging._handlerList) <= before  # type: ignore[attr-defined]
+    assert registered() <= before, "`logging.shutdown` must not meet half a handler"
 
 
 def test_its_own_mailer_is_closed_with_it_and_yours_is_not(capsys: pytest.CaptureFixture[str]) -> None:
