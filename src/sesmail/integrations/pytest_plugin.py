@@ -37,6 +37,7 @@ def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
     from sesmail.errors import SetupError, UnknownOption
     from sesmail.local import LocalSes
+    from sesmail.ses.client import environment
 
     marker = request.node.get_closest_marker("local_ses")
     options = dict(marker.kwargs) if marker else {}
@@ -53,4 +54,6 @@ def local_ses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
         # By the last one, an integration that catches the mails of tests knows that these are for the box.
         for name, value in {**ses.environment, **smtp, "SESMAIL_LOCAL_SES": ses.url}.items():
             monkeypatch.setenv(name, value)
+        environment.changed()  # for mailers that were built before
         yield ses
+        environment.changed()  # what is used next finds the variables of before

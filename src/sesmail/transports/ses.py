@@ -119,7 +119,6 @@ class SesTransport(BaseTransport):
         self._asking: Client | None = None  # of v1, which knows neither the sandbox nor its end
         self._account: Account | None = None
         self._stored: dict[Api, StoredSends] = {}  # one, for which many threads may come at once
-        self._id_domain = message_id_domain(self._client.region)
 
     @classmethod
     def from_url(cls, url: TransportUrl) -> SesTransport:
@@ -230,7 +229,7 @@ class SesTransport(BaseTransport):
             stored = StoredSends(
                 transport=self.name,
                 region=self._client.region,
-                id_domain=self._id_domain,
+                id_domain=message_id_domain(self._client.region),
                 now=SYSTEM_CLOCK.now,
                 check=self._checks_templates,
                 patience_s=self._settings["patience"].total_s,
@@ -248,7 +247,7 @@ class SesTransport(BaseTransport):
 
     def _result(self, outgoing: Outgoing, reply: Reply) -> SendResult:
         message_id = str(reply.values.get("MessageId", ""))
-        seen = f"<{message_id}@{self._id_domain}>" if message_id else ""
+        seen = f"<{message_id}@{message_id_domain(self._client.region)}>" if message_id else ""
         return self.accepted(
             outgoing, message_id=message_id, message_id_header=seen, request_id=reply.request_id, raw=reply.values
         )

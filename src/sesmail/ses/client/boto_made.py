@@ -19,6 +19,7 @@ from sesmail.lines.patience import Patience
 from sesmail.lines.per_process import PerProcess
 from sesmail.ses.call import Service
 from sesmail.ses.client.boto_faults import NO_REGION, Origin, making_error
+from sesmail.ses.client.environment import age
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.credentials.sessions import boto3_session, new_session, origin
 from sesmail.ses.endpoints import check_region
@@ -52,19 +53,29 @@ class Made:
         self._given_session = _checked(session)
         self._asked_region = check_region(region) if region else ""
         self._config = _config(use_fips, use_dual_stack, max_connections, patience)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._age = age()
         self._mine = PerProcess(lambda: _Workshop(self._new_session, self._new_client))
         found, _ = self._mine.get().session()
         self.region = self._asked_region or check_region(_region_of(found))
 
+    def _workshop(self) -> _Workshop:
+        if self._age != age():
+            self._mine.get().close()
+            self._begin()
+        return self._mine.get()
+
     @property
     def origin(self) -> Origin:
         """What is known of its keys."""
-        return self._mine.get().session()[1]
+        return self._workshop().session()[1]
 
     @contextmanager
     def lent(self) -> Iterator[BotocoreClient]:
         """A context that has one."""
-        workshop = self._mine.get()
+        workshop = self._workshop()
         shared = workshop.take()
         try:
             yield shared.client

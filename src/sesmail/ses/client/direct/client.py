@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from importlib.util import find_spec
 from time import monotonic, time
+from typing import Any
 
 from sesmail.errors import ConnectFailed, MissingExtra
 from sesmail.lines.dialogue import Dialogue, do
@@ -21,6 +22,7 @@ from sesmail.ses.client.direct.replies import reply_of
 from sesmail.ses.client.direct.routes import Request, Routes
 from sesmail.ses.client.direct.signing import Signer
 from sesmail.ses.client.direct.way import Way
+from sesmail.ses.client.environment import age
 from sesmail.ses.credentials import Credentials
 from sesmail.ses.endpoints import region_hint
 
@@ -66,26 +68,31 @@ class DirectClient:
         timer: Callable[[], float] = monotonic,
     ) -> None:
         _require_h11()
-        self.region = region_for(region, os.environ)
-        origin = origin_for(
-            service,
-            self.region,
-            os.environ,
-            endpoint_url=endpoint_url,
-            use_fips=use_fips,
-            use_dual_stack=use_dual_stack,
-        )
+        self._asked: dict[str, Any] = {
+            "endpoint_url": endpoint_url,
+            "use_fips": use_fips,
+            "use_dual_stack": use_dual_stack,
+        }
+        self._asked_region = region
+        self._service: Service = service
+        self._credentials = credentials
+        self._clock = clock
+        self._held: dict[str, Any] = {"keeping": keeping, "patience": patience, "clock": timer}
+        self._begin()
+
+    def _begin(self) -> None:
+        """What is made of the environment."""
+        self._age = age()
+        self.region = region_for(self._asked_region, os.environ)
+        origin = origin_for(self._service, self.region, os.environ, **self._asked)
         self._way = Way.to(origin, os.environ)
         self._routes = Routes(origin)
         self._heads = Heads(self._way, Signer(self.region))
-        self._source = credentials.source(self.region)
-        self._clock = clock
+        self._source = self._credentials.source(self.region)
         self._threads = Threads(_THREADS, "sesmail-direct")
         place = self._way.place
-        self._blocking = BlockingPool(place, self._session, keeping=keeping, patience=patience, clock=timer)
-        self._awaited = AwaitedPool(
-            place, self._session, keeping=keeping, patience=patience, threads=self._threads, clock=timer
-        )
+        self._blocking = BlockingPool(place, self._session, **self._held)
+        self._awaited = AwaitedPool(place, self._session, threads=self._threads, **self._held)
 
     def admit(self, *, awaited: bool) -> None:
         """Nothing stands against it: what it needs was looked for when it was built."""
@@ -120,6 +127,9 @@ class DirectClient:
         return HttpSession(self._way)
 
     def _talk(self, call: Call) -> Callable[[HttpSession], Dialogue[Reply]]:
+        if self._age != age():
+            self.close()
+            self._begin()
         request = self._routes.request(call)  # before a line is taken: what has no request needs none
         return lambda session: self._dialogue(session, call, request)
 

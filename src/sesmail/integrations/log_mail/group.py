@@ -1,0 +1,78 @@
+"""Group: log records of one logger, one line of the program and one type of exception, counted."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from sesmail.integrations.log_mail.texts import Redact, formatted, lines, message_of
+
+Key = tuple[str, str, int, str]
+
+MOST_MESSAGES = 3
+_MESSAGE = 1_000
+_WHOLE = 12_000
+
+
+def key_of(record: logging.LogRecord) -> Key:
+    """What makes two records the same error."""
+    return record.name, record.pathname, record.lineno, exception_of(record)
+
+
+def exception_of(record: logging.LogRecord) -> str:
+    """The name of the exception's class, or nothing."""
+    info = record.exc_info
+    kind = info[0] if isinstance(info, tuple) and info else None
+    if kind is None:
+        return ""
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+@dataclass(slots=True)
+class Group:
+    """Counts all, and holds the text of the first few: so a loop that fails costs next to nothing a time."""
+
+    key: Key
+    function: str
+    level: int
+    level_name: str
+    whole: str = field(repr=False)
+    """The first record, with its traceback."""
+    first: float
+    last: float
+    messages: list[str] = field(default_factory=list, repr=False)
+    count: int = 0
+
+    @classmethod
+    def of(cls, record: logging.LogRecord, formatter: logging.Formatter | None, redact: Redact | None) -> Group:
+        """A group that begins with this record, which is yet to be counted."""
+        whole = lines(formatted(record, formatter, redact), _WHOLE)
+        level, name, time = record.levelno, str(record.levelname), float(record.created)
+        return cls(key_of(record), str(record.funcName or ""), level, name, whole, time, time)
+
+    def says_enough(self) -> bool:
+        """Whether the messages of further records are not kept any more."""
+        return len(self.messages) >= MOST_MESSAGES
+
+    def count_in(self, record: logging.LogRecord, redact: Redact | None) -> None:
+        """One more."""
+        self.last = float(record.created)  # it may come from anywhere, and a mail must not fail for it
+        self.count += 1
+        if record.levelno > self.level:
+            self.level, self.level_name = record.levelno, str(record.levelname)
+        if not self.says_enough():
+            self.messages.append(lines(message_of(record, redact), _MESSAGE))
+
+    def add(self, later: Group) -> None:
+        """What a later digest holds of the same error."""
+        self.count += later.count
+        self.last = later.last
+        self.messages = [*self.messages, *later.messages][:MOST_MESSAGES]
+        if later.level > self.level:
+            self.level, self.level_name = later.level, later.level_name
+
+    @property
+    def place(self) -> str:
+        """Where the program logs it."""
+        _, path, number, _ = self.key
+        return f"{path}:{number}" + (f", in {self.function}" if self.function else "")
