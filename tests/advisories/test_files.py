@@ -199,7 +199,7 @@ def test_advisory_nodemailer_9_0_1_one_file_opens_files() -> None:
         ("cli/send_many.py", "open"),  # its table and its report
         ("cli/templates.py", "read_text"),  # its data
         ("ses/stored/folder.py", "open"),  # to write what is pulled
-        ("ses/stored/folder.py", "read_bytes"),  # of the folder that is pushed
+        ("ses/stored/folder.py", "read_file"),  # of the folder that is pushed
         ("templates/text/boxes.py", "open"),  # an element, and no file
         ("templates/text/walk.py", "open"),
         ("local/keeper.py", "read_bytes"),  # what the box wrote into its folder
