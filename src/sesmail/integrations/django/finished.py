@@ -1,0 +1,102 @@
+"""FinishedContent: bytes that Django, or a class of the user's, has written. They are sent as they are.
+
+Rule: two kinds of header are taken out of the head, since they are said elsewhere: Bcc to the envelope, and what speaks
+to SES (``X-SES-…``) to SES.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.generator import BytesGenerator
+from email.message import Message
+from io import BytesIO
+
+from sesmail.errors import MailError
+from sesmail.mail.message import Headers
+from sesmail.mime.head import checked_headers
+from sesmail.mime.headers import text_header
+
+_PIECE = 1 << 15
+# A header line and those that go on with it.
+_TAKEN_OUT = re.compile(rb"^(?:bcc|resent-bcc|x-ses-[a-z0-9\-]{1,60})[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.I | re.M)
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[^>\r\n]{1,900}>)", re.I | re.M)
+_END_OF_HEAD = b"\r\n\r\n"
+
+
+def bytes_of(made: object, *, seven_bits: bool) -> bytes:
+    """The bytes of a message of the standard library, as Django's own backends would send them."""
+    if not isinstance(made, Message):
+        raise MailError(f"message() gave {type(made).__name__}, and no email.message.Message", field="message()")
+    policy = made.policy.clone(cte_type="7bit") if seven_bits else made.policy
+    buffer = BytesIO()
+    BytesGenerator(buffer, mangle_from_=False, policy=policy).flatten(made, linesep="\r\n")
+    return buffer.getvalue()
+
+
+class FinishedContent:
+    r"""A `Content` of bytes that are there already.
+
+    >>> from sesmail.integrations.django.finished import FinishedContent
+    >>> content = FinishedContent(b"Message-ID: <1@example.com>\r\nBcc: eve@example.org\r\n\r\nHello\r\n")
+    >>> content.message_id, content.to_bytes()
+    ('<1@example.com>', b'Message-ID: <1@example.com>\r\n\r\nHello\r\n')
+    """
+
+    __slots__ = ("_body", "_extra", "_head")
+
+    stored_template = ""
+    is_finished = True
+    needs_smtputf8 = False
+
+    def __init__(self, data: bytes) -> None:
+        head, end, body = data.partition(_END_OF_HEAD)
+        self._head = _TAKEN_OUT.sub(b"", head + b"\r\n") if end else head
+        self._body = end[2:] + body
+        self._extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID header, with its angle brackets; empty where there is none."""
+        found = _MESSAGE_ID.search(self._head)
+        return found[1].decode("ascii", "replace") if found else ""
+
+    @property
+    def added_headers(self) -> tuple[tuple[str, str], ...]:
+        """What `with_headers` has added."""
+        return self._extra
+
+    @property
+    def size(self) -> int:
+        """How many bytes it is."""
+        return len(self._front()) + len(self._head) + len(self._body)
+
+    def to_bytes(self) -> bytes:
+        """All of it at once."""
+        return self._front() + self._head + self._body
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of it in pieces."""
+        data = self.to_bytes()
+        for start in range(0, len(data), _PIECE):
+            yield data[start : start + _PIECE]
+
+    def with_headers(self, pairs: Headers) -> FinishedContent:
+        """A new content with these headers in front."""
+        return self.with_front(checked_headers(pairs))
+
+    def with_front(self, pairs: tuple[tuple[str, str], ...]) -> FinishedContent:
+        """The same, for headers that were checked before."""
+        other = FinishedContent.__new__(FinishedContent)
+        other._head, other._body, other._extra = self._head, self._body, pairs + self._extra  # noqa: SLF001 - its own
+        return other
+
+    def as_utf8(self) -> FinishedContent:
+        """The same: what is in it was decided by who wrote it."""
+        return self
+
+    def _front(self) -> bytes:
+        return "".join(text_header(name, value, utf8=False) for name, value in self._extra).encode("ascii")
+
+    def __repr__(self) -> str:
+        return f"FinishedContent({self.size} bytes)"
