@@ -45,7 +45,7 @@ THIRD_PARTIES = {
     "local": {"cryptography"},
 }
 # A door into another world is made of it: only who uses that world opens the file.
-DOORS = {"integrations": {"pytest"}, "templates": {"jinja2", "markupsafe"}}
+DOORS = {"integrations": {"pytest"}, "integrations/django": {"django"}, "templates": {"jinja2", "markupsafe"}}
 # What the pure floors must not touch at all.
 TRANSPORTS = FLOORS["transports"]
 NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
@@ -101,7 +101,7 @@ def _objection(part: str, room: str, module: str, *, in_function: bool) -> str:
         is_low = FLOORS[part] < TRANSPORTS and not {part, room} & CONNECTS
         too_low = root in NOT_BELOW_TRANSPORTS and is_low and module not in PURE
         return f"{part} must not know {root}" if too_low or clock else ""
-    if root in DOORS.get(part, set()):
+    if root in DOORS.get(part, set()) | DOORS.get(room, set()):
         return ""
     if root not in THIRD_PARTIES.get(part, set()) | THIRD_PARTIES.get(room, set()):
         return f"{part} must not import {root}"

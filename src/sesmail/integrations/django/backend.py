@@ -24,7 +24,7 @@ from sesmail.integrations.django.signals import post_send, pre_send
 from sesmail.integrations.django.stored import failed, send_stored
 from sesmail.mail.outgoing import SendResult
 
-OF_SETTINGS = ("SESMAIL", "SESMAIL_URL", "MAILERS", "ANYMAIL", "AWS_", "USE_SES_V2", "DKIM_", "EMAIL_BACKEND")
+OF_SETTINGS = ("SESMAIL", "MAILERS", "ANYMAIL", "AWS_")
 
 
 class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no types

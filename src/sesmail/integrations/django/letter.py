@@ -7,6 +7,7 @@ Rule 2: the message is not changed.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +22,7 @@ from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.files import describe_files
 from sesmail.integrations.django.finished import FinishedContent, bytes_of
 from sesmail.integrations.django.headers import describe_headers, read_headers
-from sesmail.integrations.django.people import read_people, show
+from sesmail.integrations.django.people import PLACEHOLDERS, read_people, show
 from sesmail.integrations.django.settings import Settings
 from sesmail.integrations.django.wishes import read_wishes
 from sesmail.mail.envelope import Envelope
@@ -75,12 +76,12 @@ class Letter:
             return cls(_described(draft, settings), envelope)
         except Undescribed as why:
             log(DEBUG, "Django writes this mail: %s", why.reason)
-            return cls._finished(draft, envelope)
+            return cls._finished(draft, envelope, settings)
 
     @classmethod
-    def _finished(cls, draft: Draft, envelope: Envelope) -> Letter:
+    def _finished(cls, draft: Draft, envelope: Envelope, settings: Settings) -> Letter:
         asked = Email(headers=draft.headers, metadata=draft.metadata)
-        content = FinishedContent(_written_by_django(draft.message))
+        content = FinishedContent(_written_by_django(_named(draft, settings)))
         return cls(_read(content, draft), envelope, content.with_front(tuple(text_pairs(asked))))
 
 
@@ -128,6 +129,21 @@ def _written_by_django(message: EmailMessage) -> bytes:
 
         return bytes_of(message.message(policy=SMTP.clone(cte_type="7bit")), seven_bits=True)
     return bytes_of(message.message(), seven_bits=True)
+
+
+def _named(draft: Draft, settings: Settings) -> EmailMessage:
+    """The message, or a copy of it that says what our settings say for it: from whom it is, and who gets answers."""
+    message = draft.message
+    changes: dict[str, object] = {}
+    if settings.sender is not None and str(message.from_email) in PLACEHOLDERS:
+        changes["from_email"] = str(settings.sender)
+    if settings.reply_to and not (message.reply_to or "reply_to" in draft.fields):
+        changes["reply_to"] = [str(address) for address in settings.reply_to]
+    if not changes:
+        return message
+    named = copy(message)
+    vars(named).update(changes)
+    return named
 
 
 def _read(content: FinishedContent, draft: Draft) -> Email:
