@@ -37,7 +37,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
     as they are of use.
     """
 
-    def __init__(self, fail_silently: bool = False, *, alias: str | None = None, **options: Any) -> None:  # noqa: FBT001, FBT002, ANN401 - as Django calls it
+    def __init__(self, fail_silently: bool = False, *, alias: str | None = None, **options: Any) -> None:  # noqa: ANN401 - as Django calls it
         self._options = {name: options.pop(name) for name in KNOWN if name in options}
         # What is left is nobody's: Django says so, or lets it pass, as its version does.
         if alias is not None:
@@ -104,7 +104,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
         try:
             return mailer.send_letter(letter)
         except SesmailError as error:
-            message.sesmail_result = SendResult(tuple(failed(error, [*letter.envelope.recipients])))
+            message.sesmail_result = SendResult(tuple(failed(error, letter.envelope.recipients)))
             raise
 
     def _tell(self, message: EmailMessage, error: SesmailError | None) -> None:

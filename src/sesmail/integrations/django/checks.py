@@ -20,7 +20,7 @@ from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 
 from sesmail.connect.grammar import Group, Line, parse
-from sesmail.errors import SetupError, SesmailError, UnknownOption
+from sesmail.errors import SesmailError, SetupError, UnknownOption
 from sesmail.integrations.django.inherited import told
 from sesmail.integrations.django.people import PLACEHOLDERS
 from sesmail.integrations.django.settings import Settings, current, with_options

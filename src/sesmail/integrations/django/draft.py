@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
 
-class Undescribed(Exception):  # noqa: N818 - no error: Django writes the mail then, and not we
+class Undescribed(Exception):
     """What an `Email` cannot say. ``reason`` is for the log: it quotes nothing of the mail."""
 
     def __init__(self, reason: str) -> None:
@@ -21,11 +21,14 @@ class Undescribed(Exception):  # noqa: N818 - no error: Django writes the mail t
 class Draft:
     """One message, and what its parts come to: people, wishes, headers, bodies and files write into it."""
 
-    __slots__ = ("fields", "headers", "message", "metadata", "others", "return_path", "ses", "tags")
+    __slots__ = ("bcc", "cc", "fields", "headers", "message", "metadata", "others", "return_path", "ses", "tags", "to")
 
     def __init__(self, message: EmailMessage) -> None:
         self.message = message
         self.fields: EmailFields = {}
+        self.to: tuple[Address, ...] = ()
+        self.cc: tuple[Address, ...] = ()
+        self.bcc: tuple[Address, ...] = ()
         self.return_path: Address | None = None
         """Where bounces go, if not to the sender."""
         self.ses: dict[str, str] = {}

@@ -120,7 +120,7 @@ class _Missing(str):
     def _raise(self, *_: object) -> NoReturn:
         raise _Unknown
 
-    __str__ = __len__ = __iter__ = __html__ = __format__ = __getitem__ = __add__ = __mod__ = __eq__ = _raise  # type: ignore[assignment]
+    __str__ = __len__ = __iter__ = __html__ = __format__ = __getitem__ = __add__ = __mod__ = __eq__ = _raise
     __hash__ = str.__hash__
 
 
@@ -141,5 +141,3 @@ def _line(exc: BaseException) -> int | None:
     found = getattr(exc, "template_debug", None) or {}
     line = found.get("line")
     return line if isinstance(line, int) else None
-
-

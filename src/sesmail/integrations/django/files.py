@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterator
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import Message
+from typing import Any
 
 from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.draft import Draft, Undescribed
@@ -24,7 +25,14 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
 _KNOWN = frozenset(
-    {"content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version", "x-attachment-id"}
+    {
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "content-id",
+        "mime-version",
+        "x-attachment-id",
+    }
 )
 
 
@@ -36,10 +44,10 @@ def describe_files(draft: Draft, written: Callable[[EmailMessage], bytes]) -> No
         draft.fields["attachments"] = [*_files(found, html, written)]
 
 
-def _files(found: list[object], html: str, written: Callable[[EmailMessage], bytes]) -> Iterator[Attachment]:
+def _files(found: list[Any], html: str, written: Callable[[EmailMessage], bytes]) -> Iterator[Attachment]:
     for index, one in enumerate(found):
         try:
-            yield _of_part(one, html) if isinstance(one, Message) else _of_tuple(one, written)
+            yield _of_part(one, html) if isinstance(one, Message) else _of_tuple(tuple(one), written)
         except MailError as error:
             raise error.inside(f"attachments[{index}]") from error.__cause__
 
@@ -47,8 +55,8 @@ def _files(found: list[object], html: str, written: Callable[[EmailMessage], byt
 # ── (name, content, type) ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_tuple(one: object, written: Callable[[EmailMessage], bytes]) -> Attachment:
-    name, content, kind = (*one, None, None)[:3]  # type: ignore[misc]
+def _of_tuple(one: tuple[object, ...], written: Callable[[EmailMessage], bytes]) -> Attachment:
+    name, content, kind = (*one, None, None)[:3]
     name, content = _spoken(name), _plain(content)
     if content is None:
         raise MailError("there is no content", field="content")
@@ -80,7 +88,7 @@ def _plain(content: object) -> object:
 
 def _message(name: str, content: object, kind: str, written: Callable[[EmailMessage], bytes]) -> Attachment:
     """A mail in a mail. It may not be encoded (RFC 2046 5.2.1), so it has to be written in 7 bits."""
-    data = written(content) if hasattr(content, "message") else _seven_bits(content)  # type: ignore[arg-type]
+    data = written(content) if hasattr(content, "message") else _seven_bits(content)
     try:
         return Attachment(name, data, content_type=kind)
     except MailError:
@@ -88,13 +96,18 @@ def _message(name: str, content: object, kind: str, written: Callable[[EmailMess
 
 
 def _seven_bits(content: object) -> bytes:
-    if not isinstance(content, Message):
-        data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-        content = message_from_bytes(data, policy=policy.SMTP)  # type: ignore[arg-type]
+    message = content if isinstance(content, Message) else _parsed(content)
     try:
-        return content.as_bytes(policy=content.policy.clone(linesep="\r\n", cte_type="7bit"))
+        return message.as_bytes(policy=message.policy.clone(linesep="\r\n", cte_type="7bit"))
     except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):  # what the standard library fails with
         raise Undescribed("a mail in it is not written in 7 bits") from None
+
+
+def _parsed(content: object) -> Message:
+    data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    if not isinstance(data, bytes):
+        raise MailError(f"expected a mail as text, bytes or a message, not {type(data).__name__}", field="content")
+    return message_from_bytes(data)
 
 
 # ── parts of MIME ────────────────────────────────────────────────────────────────────────────────────────────────

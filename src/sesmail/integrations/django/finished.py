@@ -19,8 +19,10 @@ from sesmail.mime.headers import text_header
 
 _PIECE = 1 << 15
 # A header line and those that go on with it.
-_TAKEN_OUT = re.compile(rb"^(?:bcc|resent-bcc|x-ses-[a-z0-9\-]{1,60})[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.I | re.M)
-_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[^>\r\n]{1,900}>)", re.I | re.M)
+_TAKEN_OUT = re.compile(
+    rb"^(?:bcc|resent-bcc|x-ses-[a-z0-9\-]{1,60})[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE
+)
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r\n[ \t]+)?(<[^>\r\n]{1,900}>)", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -88,7 +90,8 @@ class FinishedContent:
     def with_front(self, pairs: tuple[tuple[str, str], ...]) -> FinishedContent:
         """The same, for headers that were checked before."""
         other = FinishedContent.__new__(FinishedContent)
-        other._head, other._body, other._extra = self._head, self._body, pairs + self._extra  # noqa: SLF001 - its own
+        other._head, other._body = self._head, self._body  # noqa: SLF001 - it is its own
+        other._extra = pairs + self._extra  # noqa: SLF001
         return other
 
     def as_utf8(self) -> FinishedContent:

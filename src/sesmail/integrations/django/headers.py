@@ -8,7 +8,7 @@ Rule 3: Bcc is refused: as a header it would tell everyone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -16,7 +16,7 @@ from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.people import SHOWN
 from sesmail.mail.address import Address
-from sesmail.mail.message import Email, EmailFields, own_place
+from sesmail.mail.message import Email, EmailFields, Priority, own_place
 from sesmail.mail.unsubscribe import Unsubscribe
 
 # Headers that speak to SES, and which of its options each is.
@@ -85,7 +85,9 @@ def _tags(text: str) -> dict[str, str]:
     for pair in text.replace(";", ",").split(","):
         name, equals, value = pair.partition("=")
         if not equals:
-            raise InvalidHeader("expected name=value, and commas between several", field="headers['X-SES-MESSAGE-TAGS']")
+            raise InvalidHeader(
+                "expected name=value, and commas between several", field="headers['X-SES-MESSAGE-TAGS']"
+            )
         tags[name.strip()] = value.strip()
     return tags
 
@@ -94,7 +96,10 @@ def _contact_list(text: str) -> dict[str, str]:
     """``{list}; topic={topic}``, as SES reads it."""
     name, _, rest = text.partition(";")
     topic = rest.strip().removeprefix("topic=").strip()
-    return {"contact_list": name.strip().removeprefix("contactListName=").strip(), **({"topic": topic} if topic else {})}
+    return {
+        "contact_list": name.strip().removeprefix("contactListName=").strip(),
+        **({"topic": topic} if topic else {}),
+    }
 
 
 # ── headers that have a field ────────────────────────────────────────────────────────────────────────────────────
@@ -134,12 +139,21 @@ def _unsubscribe_post(_: EmailFields, __: str, said: Said) -> None:
         raise MailError("it stands alone")
 
 
-def _priority(fields: EmailFields, text: str, said: Said) -> None:
-    words = {"1": "high", "2": "high", "high": "high", "4": "low", "5": "low", "low": "low"}
-    priority = words[text.strip().lower().partition(" ")[0]] if text.strip().lower().partition(" ")[0] in words else ""
-    if not priority or fields.get("priority", priority) != priority:
+_PRIORITIES: Mapping[str, Priority] = {
+    "1": "high",
+    "2": "high",
+    "high": "high",
+    "4": "low",
+    "5": "low",
+    "low": "low",
+}
+
+
+def _priority(fields: EmailFields, text: str, _: Said) -> None:
+    priority = _PRIORITIES.get(text.strip().lower().partition(" ")[0])
+    if priority is None or fields.get("priority", priority) != priority:
         raise MailError("another word for it")
-    fields["priority"] = "high" if priority == "high" else "low"
+    fields["priority"] = priority
 
 
 def _auto_submitted(fields: EmailFields, text: str, _: Said) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
+from weakref import WeakKeyDictionary
 
 import django
 from django.conf import settings as django_settings
@@ -114,11 +115,16 @@ def _inner_bytes(message: EmailMessage, settings: Settings) -> bytes:
         return _written_by_django(message)
 
 
-@lru_cache(maxsize=64)
-def _is_plain(kind: type[EmailMessage]) -> bool:
+_plain: WeakKeyDictionary[type, bool] = WeakKeyDictionary()
+
+
+def _is_plain(kind: type) -> bool:
     """Whether Django writes mails of this class in its own way, and so do we."""
-    base = EmailMultiAlternatives if issubclass(kind, EmailMultiAlternatives) else EmailMessage
-    return all(getattr(kind, name, None) == getattr(base, name, None) for name in _WRITERS)
+    known = _plain.get(kind)
+    if known is None:
+        base = EmailMultiAlternatives if issubclass(kind, EmailMultiAlternatives) else EmailMessage
+        known = _plain[kind] = all(getattr(kind, name, None) == getattr(base, name, None) for name in _WRITERS)
+    return known
 
 
 def _written_by_django(message: EmailMessage) -> bytes:
@@ -150,18 +156,18 @@ def _read(content: FinishedContent, draft: Draft) -> Email:
     """The mail that the bytes hold, for limits, hooks and tests; of bytes that nobody reads, what Django says of it."""
     from sesmail.mime.reader import read
 
-    own: EmailFields = {name: draft.fields[name] for name in ("sender", "bcc", "tags", "ses") if name in draft.fields}  # type: ignore[literal-required]
+    own: EmailFields = {"bcc": draft.bcc, "tags": draft.tags}
+    if "ses" in draft.fields:
+        own["ses"] = draft.fields["ses"]
     try:
-        return read(content.to_bytes()).replace(**own)
+        email = read(content.to_bytes())
     except MailError:
-        return Email(**{**draft.fields, "subject": " ".join(str(draft.message.subject).split())})
+        email = Email(to=draft.to, cc=draft.cc, subject=" ".join(str(draft.message.subject).split()))
+    own["sender"] = email.sender or draft.fields["sender"]
+    return email.replace(**own)
 
 
-def _local_now() -> object:
-    from datetime import datetime
-
+def _local_now() -> datetime:
     from django.utils.timezone import get_current_timezone
 
     return datetime.now(get_current_timezone())
-
-

@@ -26,16 +26,17 @@ def read_people(draft: Draft, sender: Address | None, shown: dict[str, str]) -> 
     message, fields = draft.message, draft.fields
     author = _author(str(message.from_email), sender)
     fields["sender"] = author
-    fields["to"] = to = _several(message.to, "to")
-    fields["cc"] = cc = _several(message.cc, "cc")
-    fields["bcc"] = bcc = _several(message.bcc, "bcc")
+    fields["to"] = draft.to = _several(message.to, "to")
+    fields["cc"] = draft.cc = _several(message.cc, "cc")
+    fields["bcc"] = draft.bcc = _several(message.bcc, "bcc")
     if message.reply_to:
         fields["reply_to"] = _several(message.reply_to, "reply_to")
+    envelope = Envelope(draft.return_path or author, draft.to, draft.cc, draft.bcc)
     if _has_own_recipients(message):
-        to, cc, bcc = _several(message.recipients(), "recipients()"), (), ()
-        known = {address.email for address in (*fields["to"], *fields["cc"])}
-        fields["bcc"] = tuple(address for address in to if address.email not in known)
-    envelope = Envelope(draft.return_path or author, to, cc, bcc)
+        named = {address.email for address in (*draft.to, *draft.cc)}
+        everyone = _several(message.recipients(), "recipients()")
+        fields["bcc"] = draft.bcc = tuple([address for address in everyone if address.email not in named])
+        envelope = Envelope(draft.return_path or author, everyone)
     if "from" in shown:
         fields["sender"] = _address(shown["from"], "headers['From']")
     return envelope
@@ -69,7 +70,7 @@ def _address(value: object, field: str) -> Address:
     """One of Django's addresses: text, lazy text, or what sesmail takes beside it."""
     try:
         if isinstance(value, tuple | Address) or hasattr(type(value), "__mail_address__"):
-            return Address.parse(value)
+            return Address.parse(value)  # type: ignore[arg-type]
         text = str(value)
         # Who has used `email.utils.formataddr` has encoded words in it, which readers see as they were meant.
         return _decoded(text) if "=?" in text else Address.parse(text)

@@ -34,6 +34,7 @@ _OF_SES = (
     *("feedback_address", "contact_list", "topic", "endpoint_id"),
 )
 KNOWN = (*_PLAIN, *_OF_SES)
+_NONE: FrozenMap[str] = FrozenMap()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,13 @@ class Settings:
     """For mails whose ``from_email`` is Django's placeholder."""
     reply_to: tuple[Address, ...] = ()
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    tags: FrozenMap[str] = field(default=FrozenMap(), repr=False)
+    tags: FrozenMap[str] = field(default=_NONE, repr=False)
     return_path: Address | None = None
     message_tag: str = ""
     """The name of the tag that a tag without a name becomes, as django-anymail's users have them."""
     ignore_unsupported: bool = False
     templates: str | Engine | None = field(default=None, repr=False)
-    ses: FrozenMap[str] = FrozenMap()
+    ses: FrozenMap[str] = _NONE
 
     @classmethod
     def of(cls, said: Mapping[str, Any], *, where: str = SESMAIL) -> Settings:

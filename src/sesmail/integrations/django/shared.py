@@ -8,7 +8,7 @@ if somebody still holds it. After a fork each process opens its own connections:
 from __future__ import annotations
 
 import atexit
-from os.path import exists
+from pathlib import Path
 
 from sesmail.errors import SetupError
 from sesmail.integrations.django import settings as our_settings
@@ -55,7 +55,7 @@ class DjangoMailer(Mailer):
 def templates_of(settings: Settings) -> TemplatesLike | None:
     """What renders: a folder, an engine, or the dotted name of a class of engines."""
     named = settings.templates
-    if isinstance(named, str) and "." in named and not exists(named):
+    if isinstance(named, str) and "." in named and not Path(named).exists():
         from django.utils.module_loading import import_string
 
         try:

@@ -1,12 +1,12 @@
 """Stored: messages with a ``template_id``. SES makes them of a template that it keeps, one for each in ``to``.
 
-cc and bcc get a copy of each, as django-anymail has it. What a template says itself (subject, bodies, files) the message
-leaves empty.
+cc and bcc get a copy of each, as django-anymail has it. What a template says itself (subject, bodies, files) the
+message leaves empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sesmail.errors import MailError, Outcome, SesmailError, Unsupported
@@ -20,13 +20,13 @@ from sesmail.mail.message import at_field
 from sesmail.mail.outgoing import RecipientResult, SendResult, results_of
 from sesmail.mail.ses_options import SesOptions
 from sesmail.mailer.reports import MailReport
+from sesmail.ses.stored.content import StoredRow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
     from sesmail.integrations.django.shared import DjangoMailer
-    from sesmail.ses.stored.content import RowLike
 
 
 def send_stored(mailer: DjangoMailer, message: EmailMessage, settings: Settings) -> SendResult:
@@ -41,11 +41,11 @@ def send_stored(mailer: DjangoMailer, message: EmailMessage, settings: Settings)
     describe_headers(draft)
     _nothing_written(message)
     fields = draft.fields
-    to, cc, bcc = (fields.pop(name) for name in ("to", "cc", "bcc"))  # type: ignore[misc]
-    rows = _rows(to, cc, bcc, message)
+    del fields["to"], fields["cc"], fields["bcc"]  # each row says its own
     fields["ses"] = SesOptions(**{**dict(settings.ses), **draft.ses})
     fields["tags"], fields["metadata"] = draft.tags, draft.metadata
     said = vars(message)
+    rows = [*_rows(draft)]
     reports: list[MailReport] = []
     mailer.send_stored_many(
         said["template_id"],
@@ -55,7 +55,7 @@ def send_stored(mailer: DjangoMailer, message: EmailMessage, settings: Settings)
         keep_failures=0,
         **fields,
     )
-    return _together(reports, [[*row["to"], *cc, *bcc] for row in rows])  # type: ignore[typeddict-item, misc]
+    return _together(reports, rows)
 
 
 def _nothing_written(message: EmailMessage) -> None:
@@ -69,35 +69,28 @@ def _nothing_written(message: EmailMessage) -> None:
             )
 
 
-def _rows(to: Any, cc: Any, bcc: Any, message: EmailMessage) -> list[RowLike]:
-    data, headers = (_by_person(message, name, to) for name in ("merge_data", "merge_headers"))
-    people = [[address] for address in to] or [[]]
-    return [
-        {
-            "to": one,
-            "cc": cc,
-            "bcc": bcc,
-            "data": data.get(one[0].key if one else "", {}),
-            "headers": headers.get(one[0].key if one else "", {}),
-        }
-        for one in people
-    ]
+def _rows(draft: Draft) -> Iterator[StoredRow]:
+    data, headers = (_by_person(draft, name) for name in ("merge_data", "merge_headers"))
+    for address in draft.to or (None,):
+        key = address.key if address else ""
+        to = (address,) if address else ()
+        yield StoredRow(to=to, cc=draft.cc, bcc=draft.bcc, data=data.get(key), headers=headers.get(key, {}))
 
 
-def _by_person(message: EmailMessage, name: str, to: tuple[Address, ...]) -> Mapping[str, Mapping[str, Any]]:
+def _by_person(draft: Draft, name: str) -> Mapping[str, Mapping[str, Any]]:
     """What is said for each of them. Whom nobody writes to is a mistake, and is not passed over."""
-    said = vars(message).get(name) or {}
+    said = vars(draft.message).get(name) or {}
     found = {at_field(name, Address.parse, person).key: value for person, value in said.items()}
-    if found.keys() - {address.key for address in to}:
+    if found.keys() - {address.key for address in draft.to}:
         raise MailError("it names somebody who is not among those in to", field=name)
     return found
 
 
-def _together(reports: list[MailReport], people: list[list[Address]]) -> SendResult:
+def _together(reports: list[MailReport], rows: list[StoredRow]) -> SendResult:
     """One result of several, or the error of all where nobody got anything."""
     recipients: list[RecipientResult] = []
     for report in reports:
-        recipients += report.result.recipients if report.result else failed(report.error, people[report.index])
+        recipients += report.result.recipients if report.result else failed(report.error, rows[report.index].recipients)
     if not any(one.outcome is Outcome.SENT for one in recipients):
         error = next(report.error for report in reports if report.error is not None)
         raise error
@@ -112,11 +105,9 @@ def _together(reports: list[MailReport], people: list[list[Address]]) -> SendRes
     )
 
 
-def failed(error: BaseException | None, people: list[Address]) -> list[RecipientResult]:
+def failed(error: BaseException | None, people: Iterable[Address]) -> list[RecipientResult]:
     """How it ended for each where it went to nobody."""
     outcome = getattr(error, "outcome", Outcome.NOT_SENT)
     known = error if isinstance(error, SesmailError) else None
-    return [*results_of(error)] if error and results_of(error) else [RecipientResult(a, outcome, known) for a in people]
-
-
-
+    each = results_of(error) if error else ()
+    return [*each] or [RecipientResult(address, outcome, known) for address in people]

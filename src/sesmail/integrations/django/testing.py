@@ -69,6 +69,10 @@ def in_django() -> Iterator[None]:
     from django.test.utils import override_settings
 
     mailers = getattr(settings, "MAILERS", None)
-    ours = {"EMAIL_BACKEND": BACKEND} if mailers is None else {"MAILERS": {alias: {"BACKEND": BACKEND} for alias in mailers}}
+    ours = (
+        {"EMAIL_BACKEND": BACKEND}
+        if mailers is None
+        else {"MAILERS": {alias: {"BACKEND": BACKEND} for alias in mailers}}
+    )
     with override_settings(**ours):
         yield

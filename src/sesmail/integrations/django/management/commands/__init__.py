@@ -1,1 +1,1 @@
-"""``manage.py sesmail``."""
+"""The command ``manage.py sesmail``."""

@@ -1,4 +1,4 @@
-"""``manage.py sesmail``: is mail set up right, and does one arrive?"""
+"""``manage.py sesmail`` says whether mail is set up right, and sends one to see whether it arrives."""
 
 from __future__ import annotations
 
