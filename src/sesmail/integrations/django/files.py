@@ -8,13 +8,14 @@ Rule 3: what an `Attachment` does not hold (a multipart, headers of its own) is 
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator
-from email import message_from_bytes
 from email.message import Message
 from typing import Any
 
 from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.draft import Draft, Undescribed
+from sesmail.integrations.django.finished import bytes_of, in_seven_bits
 from sesmail.mail.attachment import Attachment
 from sesmail.mail.media_types import UNKNOWN
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from django.core.mail import EmailMessage
 
+_BARE = re.compile(rb"\r\n|\r|\n")
 _KNOWN = frozenset(
     {
         "content-type",
@@ -96,18 +98,12 @@ def _message(name: str, content: object, kind: str, written: Callable[[EmailMess
 
 
 def _seven_bits(content: object) -> bytes:
-    message = content if isinstance(content, Message) else _parsed(content)
-    try:
-        return message.as_bytes(policy=message.policy.clone(linesep="\r\n", cte_type="7bit"))
-    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):  # what the standard library fails with
-        raise Undescribed("a mail in it is not written in 7 bits") from None
-
-
-def _parsed(content: object) -> Message:
     data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-    if not isinstance(data, bytes):
-        raise MailError(f"expected a mail as text, bytes or a message, not {type(data).__name__}", field="content")
-    return message_from_bytes(data)
+    if isinstance(data, bytes):
+        data = _BARE.sub(b"\r\n", data)
+    else:
+        data = bytes_of(data)
+    return in_seven_bits(data)
 
 
 # ── parts of MIME ────────────────────────────────────────────────────────────────────────────────────────────────

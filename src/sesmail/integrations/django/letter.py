@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-import django
 from django.conf import settings as django_settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
@@ -21,7 +20,7 @@ from sesmail.errors import MailError
 from sesmail.integrations.django.bodies import describe_bodies
 from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.files import describe_files
-from sesmail.integrations.django.finished import FinishedContent, bytes_of
+from sesmail.integrations.django.finished import FinishedContent, bytes_of, in_seven_bits
 from sesmail.integrations.django.headers import describe_headers, read_headers
 from sesmail.integrations.django.people import PLACEHOLDERS, read_people, show
 from sesmail.integrations.django.settings import Settings
@@ -47,7 +46,6 @@ _WRITERS = (
     "mixed_subtype",
     "alternative_subtype",
 )
-_TAKES_POLICY = django.VERSION >= (6, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class Letter:
 
 def _described(draft: Draft, settings: Settings) -> Email:
     message, fields = draft.message, draft.fields
-    if not (_is_plain(type(message)) and vars(message).keys().isdisjoint(_WRITERS)):
+    if not _writes_plainly(message):
         raise Undescribed("its class writes mails in its own way")
     describe_bodies(draft, django_settings.DEFAULT_CHARSET)
     fields["subject"] = str(message.subject)
@@ -127,14 +125,13 @@ def _is_plain(kind: type) -> bool:
     return known
 
 
-def _written_by_django(message: EmailMessage) -> bytes:
-    if not _is_plain(type(message)):
-        return bytes_of(message.message(), seven_bits=False)
-    if _TAKES_POLICY:
-        from email.policy import SMTP
+def _writes_plainly(message: EmailMessage) -> bool:
+    return _is_plain(type(message)) and vars(message).keys().isdisjoint(_WRITERS)
 
-        return bytes_of(message.message(policy=SMTP.clone(cte_type="7bit")), seven_bits=True)
-    return bytes_of(message.message(), seven_bits=True)
+
+def _written_by_django(message: EmailMessage) -> bytes:
+    data = bytes_of(message.message())
+    return in_seven_bits(data) if _writes_plainly(message) else data
 
 
 def _named(draft: Draft, settings: Settings) -> EmailMessage:
