@@ -9,8 +9,9 @@ Rule 3: the engine is ours alone. It has the folders, loaders, tags and filters 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import cached_property
 from typing import NoReturn
 
@@ -75,7 +76,8 @@ class DjangoEngine:
     def _text(self, name: str, variables: Mapping[str, object], *, escapes: bool) -> str | None:
         try:
             template = self._engine.get_template(name)
-            return str(template.render(Context(variables, autoescape=escapes)))
+            with _gaps() as gaps:
+                text = str(template.render(Context(variables, autoescape=escapes)))
         except TemplateDoesNotExist as exc:
             if str(exc) == name:
                 return None
@@ -86,6 +88,9 @@ class DjangoEngine:
             raise
         except Exception as exc:
             raise _fault(exc, name) from exc
+        if gaps:  # a filter such as `add` catches whatever is raised, and gives nothing
+            raise TemplateError("a filter was given a name that is not in the context", template=name)
+        return text
 
     def __repr__(self) -> str:
         return f"DjangoEngine({self._using!r})" if self._using else "DjangoEngine()"
@@ -118,6 +123,7 @@ class _Missing(str):
         return False
 
     def _raise(self, *_: object) -> NoReturn:
+        _asked.get().append(self)
         raise _Unknown
 
     __str__ = __len__ = __iter__ = __html__ = __format__ = __getitem__ = __add__ = __mod__ = __eq__ = _raise
@@ -125,12 +131,25 @@ class _Missing(str):
 
 
 _MISSING = _Missing()
+_asked: ContextVar[list[_Missing]] = ContextVar("sesmail_django_gaps")
+
+
+@contextmanager
+def _gaps() -> Iterator[list[_Missing]]:
+    """What was asked of missing names while a template is rendered."""
+    gaps: list[_Missing] = []
+    token = _asked.set(gaps)
+    try:
+        yield gaps
+    finally:
+        _asked.reset(token)
 
 
 def _fault(exc: Exception, name: str) -> TemplateError:
     found = getattr(exc, "template_debug", None) or {}
     tag = str(found.get("during", "")).strip("{}% ")
-    template = str(found.get("name") or name)
+    origin = getattr(getattr(exc, "_culprit_node", None), "origin", None)
+    template = str(getattr(origin, "template_name", None) or name)
     if isinstance(exc, _Unknown):
         variable = tag.partition("|")[0].strip()
         return TemplateError(f"{variable} is not in the context", template=template, line=_line(exc), variable=variable)
