@@ -10,7 +10,7 @@ import re
 import sys
 from contextlib import suppress
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -33,12 +33,14 @@ Shape = tuple[str, str, str]
 
 
 def _patterns_in(value: object) -> Iterator[Pattern]:
-    if isinstance(value, re.Pattern):
-        yield value
-    elif isinstance(value, tuple | list | set | frozenset):
-        for one in value:
+    kind = type(value)  # what is lazy, as Django's settings, would be made by `isinstance`
+    if issubclass(kind, re.Pattern):
+        yield cast("Pattern", value)
+    elif issubclass(kind, tuple | list | set | frozenset):
+        for one in cast("tuple[object, ...]", value):
             yield from _patterns_in(one)
-    elif isinstance(value, dict):
+    elif issubclass(kind, dict):
+        value = cast("dict[object, object]", value)
         for one in (*value.keys(), *value.values()):
             yield from _patterns_in(one)
 

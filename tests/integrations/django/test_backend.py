@@ -152,7 +152,7 @@ def test_it_is_silent_about_a_policy(sent: Sent) -> None:
 
 @pytest.mark.parametrize("wrong", [{"to": ["nobody"]}, {"subject": "a\nBcc: eve@example.org"}])
 def test_it_is_never_silent_about_a_mail_that_is_wrong(wrong: dict[str, Any], sent: Sent) -> None:
-    with pytest.raises(ValueError, match="to|subject"):
+    with pytest.raises(ValueError, match=r"to|subject"):
         EmailBackend(fail_silently=True).send_messages([message(**wrong)])
 
 
@@ -289,7 +289,7 @@ def test_what_a_receiver_raises_afterwards_makes_no_mail_unsent(sent: Sent) -> N
 
 # ── aliases ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-MAILERS = {
+MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "sesmail.integrations.django.EmailBackend"},
     "news": {
         "BACKEND": "sesmail.integrations.django.EmailBackend",
@@ -302,7 +302,7 @@ needs_mailers = pytest.mark.skipif(django.VERSION < (6, 1), reason="Django befor
 
 def test_an_alias_has_options_of_its_own(sent: Sent) -> None:
     with override_settings(MAILERS=MAILERS):
-        backend = EmailBackend(alias="news", **MAILERS["news"]["OPTIONS"])  # type: ignore[arg-type]
+        backend = EmailBackend(alias="news", **MAILERS["news"]["OPTIONS"])
         assert backend.alias == "news"
         assert backend.send_messages([message()]) == 1
         (outgoing,) = get_mailer("news").transport.sent  # type: ignore[attr-defined]

@@ -115,8 +115,17 @@ def test_a_to_header_that_is_no_list_stays_what_it_is() -> None:
     assert found.envelope.recipients == (Address(ADA),)
 
 
+def test_djangos_bytes_hold_nothing_that_is_for_ses() -> None:
+    found = letter(from_email="a@example.com", headers={"To": "all of you", "X-SES-TENANT": "acme"})
+
+    assert found.content is not None
+    assert b"acme" not in found.content.to_bytes()
+    assert found.email.ses == SesOptions(tenant="acme")
+    assert found.email.sender == Address("a@example.com")
+
+
 def test_recipients_are_what_the_message_says() -> None:
-    class Redirected(EmailMultiAlternatives):
+    class Redirected(EmailMultiAlternatives):  # type: ignore[misc]
         def recipients(self) -> list[str]:
             return [BOB, ADA]
 
@@ -512,7 +521,7 @@ def test_an_unsubscribe_address_needs_no_post() -> None:
         {"Content-Language": "de"},
         {"X-Metadata": "{}"},
     ],
-    ids=lambda headers: ", ".join(headers),
+    ids=", ".join,
 )
 def test_headers_that_no_field_holds_stay_what_they_are(headers: dict[str, str]) -> None:
     found = letter(headers=headers)
@@ -567,7 +576,7 @@ def test_local_time_is_what_the_settings_say() -> None:
 # ── classes of the user's ────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Signed(EmailMultiAlternatives):
+class Signed(EmailMultiAlternatives):  # type: ignore[misc]
     def message(self, **options: Any) -> Any:
         made = super().message(**options)
         made["X-Signature"] = "4711"
@@ -603,7 +612,7 @@ def test_what_is_replaced_on_one_message_counts_too() -> None:
 
 @pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django 6 has no subtypes of its own")
 def test_a_subtype_of_its_own_is_written_by_django() -> None:
-    class Related(EmailMultiAlternatives):
+    class Related(EmailMultiAlternatives):  # type: ignore[misc]
         mixed_subtype = "related"
 
     mail = Related("Hi", "Hi", None, [ADA])
@@ -617,14 +626,14 @@ def test_a_subtype_of_its_own_is_written_by_django() -> None:
 
 
 def test_a_class_that_adds_no_way_of_writing_is_described() -> None:
-    class Welcome(EmailMultiAlternatives):
+    class Welcome(EmailMultiAlternatives):  # type: ignore[misc]
         template = "welcome"
 
     assert Letter.of(Welcome("Hi", "Hi", None, [ADA]), SETTINGS).content is None
 
 
 def test_what_is_no_message_says_so() -> None:
-    class Odd(EmailMessage):
+    class Odd(EmailMessage):  # type: ignore[misc]
         def message(self, **_: Any) -> str:
             return "Hello"
 
@@ -633,7 +642,7 @@ def test_what_is_no_message_says_so() -> None:
 
 
 def test_bytes_that_nobody_can_read_are_sent_all_the_same() -> None:
-    class Odd(EmailMessage):
+    class Odd(EmailMessage):  # type: ignore[misc]
         def message(self, **_: Any) -> Message:
             made = Message()
             made["From"] = "a@example.com, b@example.com"

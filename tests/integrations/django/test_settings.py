@@ -67,7 +67,7 @@ def test_no_secret_is_printed() -> None:
 
 def test_the_nearest_word_counts(sent: Sent) -> None:
     with override_settings(SESMAIL={"tenant": "a"}, SESMAIL_URL="null://", AWS_SES_CONFIGURATION_SET="old"):
-        assert (current().url, current().ses) == ("null://", {"configuration_set": "old", "tenant": "a"})
+        assert (current().url, dict(current().ses)) == ("null://", {"configuration_set": "old", "tenant": "a"})
         assert with_options({"tenant": "b"}, "x").ses["tenant"] == "b"
         assert with_options({}, "x") is current()
     with override_settings(SESMAIL={"url": "memory://"}, SESMAIL_URL="null://"):

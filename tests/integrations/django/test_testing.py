@@ -11,7 +11,7 @@ from typing import Any
 import django
 import pytest
 from django.core import mail
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage, get_connection, send_mail
 from django.test import override_settings
 
 from sesmail import Mailer, MailError
@@ -58,6 +58,7 @@ def test_without_a_mailbox_mails_go_to_the_outbox_only(sent: Sent) -> None:
     with override_settings(EMAIL_BACKEND=BACKEND):
         assert send_mail("Hello", "Hello Ada", None, [ADA]) == 1
         assert EmailMessage(to=[""]).send() == 0
+        assert get_connection().send_messages([EmailMessage(to=[""])]) == 0
 
     assert [message.subject for message in mail.outbox] == ["Hello"]
     assert len(sent) == 0
@@ -83,7 +84,7 @@ def test_a_mailbox_makes_a_mail_fail(mailbox: Mailbox, outbox: list[Any]) -> Non
     mailbox.refuse(ADA)
     message = EmailMessage("Hello", "", None, [ADA])
 
-    with pytest.raises(Exception, match="refuse|recipient"):
+    with pytest.raises(Exception, match=r"refuse|recipient"):
         message.send()
     assert outbox == []
     assert message.sesmail_result.failed

@@ -151,7 +151,7 @@ def test_a_stored_template_goes_to_each_with_their_data(sent: Sent) -> None:
     assert str(rows[0].cc[0]) == "c@example.org"
     email = sent[0].email
     assert email.ses.feedback_address == "bounces@example.com"
-    assert (email.tags, str(email.reply_to[0])) == ({"kind": "welcome"}, "r@example.org")
+    assert (dict(email.tags), str(email.reply_to[0])) == ({"kind": "welcome"}, "r@example.org")
     outcomes = [(one.address.email, one.outcome) for one in mail.sesmail_result.recipients]
     assert outcomes == [
         (ADA, Outcome.SENT),

@@ -38,7 +38,7 @@ def __getattr__(name: str) -> object:
     try:
         value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     except ModuleNotFoundError as exc:
-        if exc.name != "django":
+        if (exc.name or "").partition(".")[0] != "django":
             raise
         raise MissingExtra(package="django", extra="django", purpose=__name__) from exc
     globals()[name] = value

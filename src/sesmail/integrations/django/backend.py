@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import django
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import BadHeaderError
 
 from sesmail._logging import WARNING, log
 from sesmail.errors import InvalidHeader, SendError, SesmailError, Withheld
@@ -113,19 +113,12 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
         )
 
 
-if django.VERSION < (6, 0):
-    from django.core.mail import BadHeaderError
+class BadHeader(InvalidHeader, BadHeaderError):  # type: ignore[misc] # Django ships no types
+    """What views of Django 5.2 catch as ``BadHeaderError``. Later ones catch ``ValueError``, which it is too."""
 
-    class BadHeader(InvalidHeader, BadHeaderError):  # type: ignore[misc] # Django ships no types
-        """What views catch as Django's ``BadHeaderError``."""
 
-    def _of_django(error: SesmailError) -> SesmailError:
-        return BadHeader(error.reason, field=error.field) if type(error) is InvalidHeader else error
-
-else:
-
-    def _of_django(error: SesmailError) -> SesmailError:
-        return error  # a ValueError, as Django raises it
+def _of_django(error: SesmailError) -> SesmailError:
+    return BadHeader(error.reason, field=error.field) if type(error) is InvalidHeader else error
 
 
 def _setting_changed(*, setting: str, **_: object) -> None:

@@ -99,11 +99,7 @@ def _message(name: str, content: object, kind: str, written: Callable[[EmailMess
 
 def _seven_bits(content: object) -> bytes:
     data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
-    if isinstance(data, bytes):
-        data = _BARE.sub(b"\r\n", data)
-    else:
-        data = bytes_of(data)
-    return in_seven_bits(data)
+    return in_seven_bits(_BARE.sub(b"\r\n", data) if isinstance(data, bytes) else bytes_of(data))
 
 
 # ── parts of MIME ────────────────────────────────────────────────────────────────────────────────────────────────
