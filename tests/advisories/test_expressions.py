@@ -82,7 +82,7 @@ def _kept_by_functions(module: str, names: dict[str, object]) -> Iterator[Known]
         with suppress(MailError):
             Address("a@example.com", "\0")
     for name, value in names.items():
-        if hasattr(value, "cache_info") and name == "_search_for":
+        if name == "_search_for" and hasattr(value, "cache_info"):
             for characters in ("_CONTROLS", "_BIDI", "_NOT_IN_BODIES"):
                 pattern: re.Pattern[str] = value(names[characters])  # type: ignore[operator]
                 yield f"{module}.{name}({characters})", pattern, frozenset({"search"})
