@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from sybil import Document, Example, Region, Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
@@ -41,8 +42,6 @@ def _leave(namespace: dict[str, Any]) -> None:
 
 def _enter_django(namespace: dict[str, Any]) -> None:
     """A Django for a page about it, with a mailbox that catches what it sends."""
-    import warnings
-
     import django
     from django.conf import settings
 
@@ -52,9 +51,15 @@ def _enter_django(namespace: dict[str, Any]) -> None:
         settings.configure(LOGGING_CONFIG=None)
         django.setup()
     namespace["_stack"] = stack = ExitStack()
-    stack.enter_context(warnings.catch_warnings())
-    warnings.simplefilter("ignore")  # Django 6.1 has something against EMAIL_BACKEND
     stack.enter_context(capture())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Django 6.1 has something against EMAIL_BACKEND, of which its page tells too."""
+    for item in items:
+        if item.path.name in _IN_DJANGO:
+            for warning in ("DeprecationWarning", "PendingDeprecationWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{warning}"))
 
 
 class _PythonInDjango(PythonCodeBlockParser):

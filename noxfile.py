@@ -35,6 +35,18 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *PAGES)
 
 
+# Django 6 is not for Python 3.11.
+@nox.session(python=PYTHONS)
+@nox.parametrize("django", ["5.2", "6.0", "6.1"])
+def django(session: nox.Session, django: str) -> None:
+    """Mail in each Django that is looked after: our tests and Django's own, the project, the page."""
+    if session.python == "3.11" and django != "5.2":
+        session.skip(f"Django {django} needs a newer Python")
+    session.install("--group", "test", "-e", ".", f"django=={django}.*")
+    session.run("python", "-m", "pytest", "-q", "-n", "auto", "tests/integrations/django", "examples/django")
+    session.run("python", "-m", "pytest", "-q", "docs/django.md")
+
+
 @nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""

@@ -38,12 +38,12 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What Django 6.1 has against the older way, which is tested too."""
-    for item in items if django.VERSION >= (6, 1) else ():
+    """What Django 6 has against older ways, which are tried too."""
+    for item in items if django.VERSION >= (6, 0) else ():
         if item.path.is_relative_to(HERE):
-            item.add_marker(
-                pytest.mark.filterwarnings("ignore::django.utils.deprecation.RemovedInDjango2028Warning"), append=False
-            )
+            for warning in ("RemovedInNextVersionWarning", "RemovedAfterNextVersionWarning"):
+                ignored = f"ignore::django.utils.deprecation.{warning}"
+                item.add_marker(pytest.mark.filterwarnings(ignored), append=False)
 
 
 class Sent:

@@ -29,13 +29,17 @@ NOT_OURS = {
     },
     "6": {},
 }
-NOT_OURS["6.0"] = NOT_OURS["5"]
+NOT_OURS["6.0"] = {
+    **NOT_OURS["5"],
+    "test_send_long_lines": "it asks for base64 where that is shorter; ours is never that, for spam filters dislike it",
+}
+NOT_READABLE = 77
 
 
 def _read_back(data: bytes, read: Callable[[bytes], Message]) -> Message:
-    """As lines of Python; before Django 6.1, whose tests have texts with a line end, without that of our writer."""
+    """As lines of Python; before Django 6, whose tests have texts with a line end, without that of our writer."""
     message = read(data.replace(b"\r\n", b"\n"))
-    for part in message.walk() if django.VERSION < (6, 1) else ():
+    for part in message.walk() if django.VERSION < (6, 0) else ():
         text = part.get_payload()
         if isinstance(text, str):
             part.set_payload(text.rstrip("\n"))
@@ -102,7 +106,12 @@ def main(folder: str) -> int:
     from django.test.utils import setup_test_environment
 
     setup_test_environment()
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(cases(Path(folder)))
+    try:
+        tests = cases(Path(folder))
+    except ImportError as error:
+        print(f"Django's tests cannot be imported by this Python: {error}")
+        return NOT_READABLE
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(tests)
     result = unittest.TextTestRunner(verbosity=2).run(suite)
     return 0 if result.wasSuccessful() and result.testsRun > len(result.skipped) else 1
 

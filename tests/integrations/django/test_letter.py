@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta, timezone
 from email.headerregistry import Address as StandardAddress
 from email.message import EmailMessage as StandardMessage
-from email.message import Message
+from email.message import Message, MIMEPart
 from email.mime.application import MIMEApplication
 from email.mime.base import MIMEBase
 from email.mime.image import MIMEImage
@@ -348,6 +348,18 @@ def test_a_part_is_shown_where_it_is_meant_to_be(headers: dict[str, str], html: 
 
     assert found.content is None
     assert found.email.attachments[0].content_id == content_id
+
+
+def test_a_part_of_the_newer_kind_is_read_too() -> None:
+    part = MIMEPart()
+    part.set_content(PNG, "image", "png", cid="<logo>", disposition="inline", filename="logo.png")
+    mail = message(alternatives=[("<img src='cid:logo'>", "text/html")])
+    mail.attachments = [part]
+    found = Letter.of(mail, SETTINGS)
+
+    assert found.content is None
+    (file,) = found.email.attachments
+    assert (file.name, file.content_type, file.content_id, file.data) == ("logo.png", "image/png", "logo", PNG)
 
 
 def _with(part: Message, **headers: str) -> Message:
