@@ -276,6 +276,20 @@ def test_a_receiver_may_change_the_message_or_stop_it(sent: Sent) -> None:
     assert len(sent) == 1
 
 
+def test_a_receiver_that_fails_is_told_of(sent: Sent) -> None:
+    def receive(**_: Any) -> None:
+        raise RuntimeError("mine")
+
+    pre_send.connect(receive)
+    try:
+        with heard(post_send) as after, pytest.raises(RuntimeError):
+            message().send()
+    finally:
+        pre_send.disconnect(receive)
+    assert isinstance(after[0]["error"], RuntimeError)
+    assert len(sent) == 0
+
+
 def test_what_a_receiver_raises_afterwards_makes_no_mail_unsent(sent: Sent) -> None:
     def receive(**_: Any) -> None:
         raise RuntimeError("mine")

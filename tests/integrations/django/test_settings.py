@@ -80,6 +80,16 @@ def test_without_a_word_the_environment_counts(sent: Sent, monkeypatch: pytest.M
         assert get_mailer().transport.name == "null"
 
 
+def test_the_environment_stands_above_keys_that_are_there_for_other_things(
+    sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SESMAIL_URL", "null://")
+    with override_settings(SESMAIL=None, AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=SECRET):
+        assert get_mailer().transport.name == "null"
+    with override_settings(SESMAIL={"url": "memory://"}):
+        assert get_mailer().transport.name == "memory"
+
+
 def test_templates_are_a_folder_an_engine_or_a_class_by_name(sent: Sent, tmp_path: Any) -> None:
     (tmp_path / "hello.txt").write_text("Hello {{ name }}")
     mine = Templates({"hello.txt": "Hi {{ name }}"})

@@ -119,6 +119,16 @@ def test_what_cannot_be_is_refused(attributes: dict[str, Any], error: type[Sesma
         letter(**attributes)
 
 
+def test_what_anymails_own_messages_leave_open_is_not_said(sent: Sent) -> None:
+    unset = type("UNSET", (object,), {})
+    assert message(anymail_status=object(), template_id=unset, merge_data=unset).send() == 1
+    assert sent.last.stored_template == ""
+    email = letter(anymail_status=object(), tags=["a"], metadata=unset, track_opens=unset, esp_extra=unset).email
+
+    assert email.headers == (("X-Tag", "a"),)
+    assert email.metadata == {}
+
+
 def test_what_cannot_be_is_ignored_where_the_settings_say_so() -> None:
     lenient = Settings.of({"ignore_unsupported": True})
 

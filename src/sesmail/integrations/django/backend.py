@@ -22,6 +22,7 @@ from sesmail.integrations.django.settings import KNOWN, Settings, with_options
 from sesmail.integrations.django.shared import DjangoMailer, close_all, mailer_of
 from sesmail.integrations.django.signals import post_send, pre_send
 from sesmail.integrations.django.stored import failed, send_stored
+from sesmail.integrations.django.wishes import said_by
 from sesmail.mail.outgoing import SendResult
 
 OF_SETTINGS = ("SESMAIL", "MAILERS", "ANYMAIL", "AWS_")
@@ -82,10 +83,10 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
         message.sesmail_result = None
         if not message.recipients():
             return False
-        error: SesmailError | None = None
+        error: Exception | None = None
         try:
             message.sesmail_result = self._sent(message)
-        except SesmailError as exc:
+        except Exception as exc:  # noqa: BLE001 - only what is ours, and only when asked, is not raised again
             error = _of_django(exc)
             if not (self.fail_silently and isinstance(error, SendError | Withheld)):
                 raise error from (exc if error is not exc else exc.__cause__)
@@ -98,7 +99,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
         pre_send.send(sender=type(self), message=message, backend=self)
         settings = self.settings
         mailer = mailer_of(settings)
-        if vars(message).get("template_id"):
+        if said_by(message).get("template_id"):
             return send_stored(mailer, message, settings)
         letter = Letter.of(message, settings)
         try:
@@ -107,7 +108,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
             message.sesmail_result = SendResult(tuple(failed(error, letter.envelope.recipients)))
             raise
 
-    def _tell(self, message: EmailMessage, error: SesmailError | None) -> None:
+    def _tell(self, message: EmailMessage, error: Exception | None) -> None:
         post_send.send_robust(
             sender=type(self), message=message, backend=self, result=message.sesmail_result, error=error
         )
@@ -117,7 +118,7 @@ class BadHeader(InvalidHeader, BadHeaderError):  # type: ignore[misc] # Django s
     """What views of Django 5.2 catch as ``BadHeaderError``. Later ones catch ``ValueError``, which it is too."""
 
 
-def _of_django(error: SesmailError) -> SesmailError:
+def _of_django(error: Exception) -> Exception:
     return BadHeader(error.reason, field=error.field) if type(error) is InvalidHeader else error
 
 

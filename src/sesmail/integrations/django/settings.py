@@ -1,8 +1,8 @@
 """Settings: what Django's settings say about sesmail, read once for each alias, as a value.
 
 The nearest word counts, name by name: the ``OPTIONS`` of an alias in ``MAILERS`` (Django 6.1), then ``SESMAIL``, then
-``SESMAIL_URL``, then the settings of django-ses and django-anymail (`inherited`). Where nobody names a URL, the
-environment's ``SESMAIL_URL`` counts, as with every mailer.
+``SESMAIL_URL``, then the environment's ``SESMAIL_URL``, then the settings of django-ses and django-anymail
+(`inherited`). These come last: ``AWS_ACCESS_KEY_ID`` may be there for other things than mail.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from os import environ
 from typing import Any
 
 from sesmail.errors import MailError, SetupError, UnknownOption
@@ -139,7 +140,7 @@ def said_by_django() -> dict[str, Any]:
 
     own = getattr(settings, SESMAIL, None) or {}
     check_names(own, SESMAIL)
-    url = getattr(settings, URL, "")
+    url = getattr(settings, URL, "") or environ.get(URL, "")
     return {**inherited(settings), **({"url": url} if url else {}), **own}
 
 

@@ -14,7 +14,7 @@ from sesmail.integrations.django.draft import Draft
 from sesmail.integrations.django.headers import describe_headers, read_headers
 from sesmail.integrations.django.people import read_people
 from sesmail.integrations.django.settings import Settings
-from sesmail.integrations.django.wishes import read_wishes
+from sesmail.integrations.django.wishes import read_wishes, said_by
 from sesmail.mail.address import Address
 from sesmail.mail.message import at_field
 from sesmail.mail.outgoing import RecipientResult, SendResult, results_of
@@ -44,7 +44,7 @@ def send_stored(mailer: DjangoMailer, message: EmailMessage, settings: Settings)
     del fields["to"], fields["cc"], fields["bcc"]  # each row says its own
     fields["ses"] = SesOptions(**{**dict(settings.ses), **draft.ses})
     fields["tags"], fields["metadata"] = draft.tags, draft.metadata
-    said = vars(message)
+    said = said_by(message)
     rows = [*_rows(draft)]
     reports: list[MailReport] = []
     mailer.send_stored_many(
@@ -79,7 +79,7 @@ def _rows(draft: Draft) -> Iterator[StoredRow]:
 
 def _by_person(draft: Draft, name: str) -> Mapping[str, Mapping[str, Any]]:
     """What is said for each of them. Whom nobody writes to is a mistake, and is not passed over."""
-    said = vars(draft.message).get(name) or {}
+    said = said_by(draft.message).get(name) or {}
     found = {at_field(name, Address.parse, person).key: value for person, value in said.items()}
     if found.keys() - {address.key for address in draft.to}:
         raise MailError("it names somebody who is not among those in to", field=name)

@@ -22,11 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from typing import Any
 
 from sesmail.errors import InvalidHeader, MailError, UnknownOption, Unsupported
 from sesmail.integrations.django.draft import Draft
 from sesmail.mail.address import Address
 from sesmail.mail.ses_options import SesOptions
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from django.core.mail import EmailMessage
 
 OPTIONS = tuple(option.name for option in fields(SesOptions))
 _IMPOSSIBLE = {
@@ -40,7 +45,7 @@ _ONLY_STORED = ("merge_data", "merge_global_data", "merge_headers")
 
 def read_wishes(draft: Draft, *, message_tag: str, ignores: bool) -> None:
     """Write what the attributes ask for into the draft."""
-    said = vars(draft.message)  # a message is a plain object, and an attribute of it that nobody set is not there
+    said = said_by(draft.message)
     for name, read in _READ.items():
         value = said.get(name)
         if value is not None:
@@ -65,6 +70,14 @@ def read_wishes(draft: Draft, *, message_tag: str, ignores: bool) -> None:
                     instead=("template_id", "several messages"),
                     field=name,
                 )
+
+
+def said_by(message: EmailMessage) -> dict[str, Any]:
+    """What somebody has set. django-anymail's own messages have every attribute, with a mark for those that are not."""
+    said: dict[str, Any] = vars(message)
+    if not hasattr(message, "anymail_status"):
+        return said
+    return {name: value for name, value in said.items() if getattr(value, "__name__", "") != "UNSET"}
 
 
 def _tags(draft: Draft, tags: object, message_tag: str) -> None:
