@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from warnings import catch_warnings, simplefilter
 
 from django.conf import settings
 from django.core import mail
@@ -74,5 +75,11 @@ def in_django() -> Iterator[None]:
         if mailers is None
         else {"MAILERS": {alias: {"BACKEND": BACKEND} for alias in mailers}}
     )
-    with override_settings(**ours):
+    override = override_settings(**ours)
+    with catch_warnings():
+        simplefilter("ignore")  # Django 6.1 warns whoever sets EMAIL_BACKEND, and here that is nobody's wish
+        override.enable()
+    try:
         yield
+    finally:
+        override.disable()
