@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import ExitStack
 from doctest import ELLIPSIS
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sybil import Example, Sybil
+import pytest
+from sybil import Document, Example, Region, Sybil
 from sybil.document import PythonDocStringDocument
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 from sybil.sybil import SybilCollection
 
 _WITH_FILES = ["first-template.md"]
+_IN_DJANGO = ["django.md"]
 
 
 def _write(example: Example) -> None:
@@ -36,7 +40,62 @@ def _leave(namespace: dict[str, Any]) -> None:
     namespace["_folder"].cleanup()
 
 
-_pages = Sybil(parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"], excludes=_WITH_FILES)
+def _enter_django(namespace: dict[str, Any]) -> None:
+    """A Django for a page about it, with a mailbox that catches what it sends."""
+    import django
+    from django.conf import settings
+
+    from sesmail.testing import capture
+
+    if not settings.configured:
+        settings.configure(LOGGING_CONFIG=None)
+        django.setup()
+    namespace["_stack"] = stack = ExitStack()
+    stack.enter_context(capture())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Django 6.1 has something against EMAIL_BACKEND, of which its page tells too."""
+    for item in items:
+        if item.path.name in _IN_DJANGO:
+            for warning in ("DeprecationWarning", "PendingDeprecationWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{warning}"))
+
+
+class _PythonInDjango(PythonCodeBlockParser):
+    """Blocks that say they are settings are, from there on."""
+
+    def __call__(self, document: Document) -> Iterable[Region]:
+        for region in super().__call__(document):
+            if str(region.parsed).startswith("# settings.py"):
+                region.evaluator = self._evaluate_settings
+            yield region
+
+    def _evaluate_settings(self, example: Example) -> None:
+        import django
+        from django.test import override_settings
+
+        said: dict[str, Any] = {}
+        if django.VERSION >= (6, 1) or "Django 6.1" not in str(example.parsed).partition("\n")[0]:
+            exec(compile(str(example.parsed), example.path, "exec"), said)  # noqa: S102 - a page of ours
+        said = {name: value for name, value in said.items() if name.isupper() and name != "INSTALLED_APPS"}
+        if "MAILERS" not in said:  # which Django 6.1 does not take beside the older ones
+            example.namespace["_stack"].enter_context(override_settings(**said))
+
+
+def _leave_django(namespace: dict[str, Any]) -> None:
+    namespace["_stack"].close()
+
+
+_pages = Sybil(
+    parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"], excludes=[*_WITH_FILES, *_IN_DJANGO]
+)
+_pages_in_django = Sybil(
+    parsers=[_PythonInDjango(doctest_optionflags=ELLIPSIS)],
+    patterns=_IN_DJANGO,
+    setup=_enter_django,
+    teardown=_leave_django,
+)
 _pages_with_files = Sybil(
     parsers=[CodeBlockParser("jinja", _write), PythonCodeBlockParser(doctest_optionflags=ELLIPSIS)],
     patterns=_WITH_FILES,
@@ -50,4 +109,4 @@ _docstrings = Sybil(
     document_types={".py": PythonDocStringDocument},
 )
 
-pytest_collect_file = SybilCollection((_pages, _pages_with_files, _docstrings)).pytest()
+pytest_collect_file = SybilCollection((_pages, _pages_with_files, _pages_in_django, _docstrings)).pytest()

@@ -13,7 +13,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 # All that say something where they are missing; a test compares. tests/extras.py knows what each is for.
-EXTRAS = ["flask", "fastapi", "direct", "local", "css", "mjml", "markdown", "babel"]
+EXTRAS = ["django", "flask", "fastapi", "direct", "local", "css", "mjml", "markdown", "babel"]
 FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
 # Bytes and sends by the thousand, which need nothing but Python; `make test` runs them.
 MANY = (
@@ -37,6 +37,18 @@ def tests(session: nox.Session) -> None:
     session.install("--group", "test", "-e", ".")
     session.run("python", "-m", "pytest", *FEWER, *FAST, *session.posargs)
     session.run("python", "-m", "pytest", *PAGES)
+
+
+# Django 6 is not for Python 3.11.
+@nox.session(python=PYTHONS)
+@nox.parametrize("django", ["5.2", "6.0", "6.1"])
+def django(session: nox.Session, django: str) -> None:
+    """Mail in each Django that is looked after: our tests and Django's own, the project, the page."""
+    if session.python == "3.11" and django != "5.2":
+        session.skip(f"Django {django} needs a newer Python")
+    session.install("--group", "test", "-e", ".", f"django=={django}.*")
+    session.run("python", "-m", "pytest", "-q", "-n", "auto", "tests/integrations/django", "examples/django")
+    session.run("python", "-m", "pytest", "-q", "docs/django.md")
 
 
 @nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest

@@ -22,6 +22,7 @@ from benchmarks.ways.smtp_counts import SmtpCounts, connections, round_trips_per
 from benchmarks.ways.way import (
     BUILD,
     BUILD_AWAITED,
+    BUILD_IN_DJANGO,
     BUILD_LARGE,
     BY_SMTP,
     DIRECT,
@@ -113,6 +114,7 @@ CASES: tuple[Case, ...] = (
         latency_s=LATENCY_S,
     ),
     WayCase("SES, build and send", CPU, "html", BUILD),
+    WayCase("Django, build and send", CPU, "html", BUILD_IN_DJANGO),
     WayCase("SES, build and send 7 MB", CPU, "7 MB", BUILD_LARGE),
     WayMemory("SES, memory for 25 MB, traced", "x the attachment", BUILD_LARGE, "traced_bytes", 25 * MB),
     WayMemory("SES, memory for 25 MB, resident", "x the attachment", BUILD_LARGE, "resident_bytes", 25 * MB),

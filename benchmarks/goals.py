@@ -27,12 +27,15 @@ from benchmarks.templated import DJANGO_MAIL, OURS, OURS_BARE, PREMAILER
 from benchmarks.ways.way import (
     AIOBOTOCORE,
     AIOSMTPLIB,
+    ANYMAIL,
     BOTO,
+    BOTO_LINE,
     BOTO_SIMPLE,
     DIRECT,
     DJANGO_SES,
     EMAIL_AIOBOTOCORE,
     EMAIL_BOTO3,
+    IN_DJANGO,
     SESMAIL_AWAITED,
     SMTPLIB,
 )
@@ -127,6 +130,7 @@ class AtMostTimes:
     ours: str
     than: str
     times: float
+    word: str = "its build"
 
     @property
     def peers(self) -> tuple[str, ...]:
@@ -136,7 +140,7 @@ class AtMostTimes:
     @property
     def wanted(self) -> str:
         """The goal for people."""
-        return f"{self.ours}: <= {self.times:g} x its build"
+        return f"{self.ours}: <= {self.times:g} x {self.word}"
 
     def measured(self, figures: Figures) -> float:
         """The factor."""
@@ -213,6 +217,9 @@ GOALS: tuple[Goal, ...] = (
     TimesCheaper("SES, build and send", EMAIL_BOTO3, 10, DIRECT),
     TimesCheaper("SES, build and send", DJANGO_SES, 4, DIRECT),
     TimesCheaper("SES, build and send", EMAIL_BOTO3, 3, BOTO),
+    AtMostTimes("Django, build and send", IN_DJANGO, BOTO_LINE, 1.15, "the bare mailer"),
+    TimesCheaper("Django, build and send", DJANGO_SES, 1.5, IN_DJANGO),
+    TimesCheaper("Django, build and send", ANYMAIL, 2, IN_DJANGO),
     TimesCheaper("SES, build and send 7 MB", EMAIL_BOTO3, 4, DIRECT),
     *(AtMost(f"SES, memory over 25 MB, {how}", 2, "MB", DIRECT) for how in ("traced", "resident")),
     AtMost("SES, memory for 25 MB, traced", 7, "x the attachment", BOTO),  # botocore's own copies

@@ -12,7 +12,13 @@ from importlib.util import find_spec
 from sesmail.errors import MissingExtra
 
 FRAMEWORKS = {"django", "flask", "starlette", "fastapi"}
-OF_EXTRA = {"flask": {"flask"}, "fastapi": {"fastapi", "starlette"}}
+OF_EXTRA = {"django": {"django"}, "flask": {"flask"}, "fastapi": {"fastapi", "starlette"}}
+
+
+def _django() -> object:
+    from sesmail.integrations.django import EmailBackend
+
+    return EmailBackend
 
 
 def _flask() -> object:
@@ -47,6 +53,7 @@ def _templates(file: str, text: str = "Hi", *, inline_css: bool = False) -> obje
 
 
 TRIES: dict[str, Callable[[], object]] = {
+    "django": _django,
     "flask": _flask,
     "fastapi": _fastapi,
     "direct": _direct,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from benchmarks.encoder import plain_install
 from benchmarks.mail import Mail
@@ -87,6 +88,13 @@ def _outgoing(mail: Mail) -> Outgoing:
 def api(errand: Errand) -> Ready:
     """A mailer to the API."""
     mailer = Mailer(_api(errand))
+    return lambda mail: lambda: mailer.send(_email(mail))
+
+
+def api_by_line(errand: Errand) -> Ready:
+    """A mailer from a line of configuration, with the retry that such a line brings."""
+    options = urlencode({"endpoint_url": errand.endpoint_url, **errand.options}, quote_via=quote)
+    mailer = Mailer(f"ses://{REGION}?{options}")
     return lambda mail: lambda: mailer.send(_email(mail))
 
 

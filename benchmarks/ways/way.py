@@ -116,11 +116,15 @@ def surroundings() -> dict[str, str]:
 DIRECT = "sesmail, direct"
 DIRECT_ALONE = "sesmail, direct, its client alone"
 BOTO = "sesmail, boto3"
+BOTO_LINE = "sesmail, boto3, from a URL"
 BOTO_SIMPLE = "sesmail, boto3, simple content"
 AIOBOTOCORE = "aiobotocore"
 EMAIL_BOTO3 = "EmailMessage and boto3"
 EMAIL_AIOBOTOCORE = "EmailMessage and aiobotocore"
 DJANGO_SES = "django-ses"
+ANYMAIL = "django-anymail"
+IN_DJANGO = "sesmail in Django, boto3"
+IN_DJANGO_DIRECT = "sesmail in Django, direct"
 SESMAIL_AWAITED = "sesmail, awaited"
 SMTPLIB = "smtplib"
 AIOSMTPLIB = "aiosmtplib"
@@ -144,6 +148,13 @@ BUILD: Ways = {
     BOTO: Way("ours", "api", "boto3", _BOTO),
     EMAIL_BOTO3: Way("by_boto3", "build", "boto3"),
     DJANGO_SES: Way("by_django_ses", "build", "django-ses"),
+}
+BUILD_IN_DJANGO: Ways = {
+    IN_DJANGO: Way("ours_in_django", "build", "django", _BOTO),
+    IN_DJANGO_DIRECT: Way("ours_in_django", "build", "django", _DIRECT),
+    BOTO_LINE: Way("ours", "api_by_line", "boto3", _BOTO),
+    DJANGO_SES: BUILD[DJANGO_SES],
+    ANYMAIL: Way("by_anymail", "build", "django-anymail"),
 }
 BUILD_LARGE: Ways = {
     DIRECT: BUILD[DIRECT],

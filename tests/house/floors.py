@@ -51,6 +51,7 @@ THIRD_PARTIES = {
 # A door into another world is made of it: only who uses that world opens the file.
 DOORS = {
     "integrations/pytest_plugin": {"pytest"},
+    "integrations/django": {"django"},
     "integrations/flask": {"flask", "blinker", "click"},
     "integrations/fastapi": {"fastapi", "starlette"},
     "templates": {"jinja2", "markupsafe"},

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from sesmail.local import LocalSes
     from sesmail.testing.mailbox import Mailbox
 
@@ -23,11 +27,37 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    """Catches what every `Mailer` and `AsyncMailer` sends while the test runs: see `sesmail.testing.capture`."""
+    """Catches what every `Mailer` and `AsyncMailer` sends while the test runs: see `sesmail.testing.capture`.
+
+    Where a framework that sends mail of its own is in use, what it sends is caught too.
+    """
+    from contextlib import ExitStack
+
     from sesmail.testing.mailbox import capture
 
-    with capture() as caught:
+    with capture() as caught, ExitStack() as stack:
+        for is_in_use, world in _WORLDS:
+            if is_in_use():
+                stack.enter_context(_found(world)())
         yield caught
+
+
+def _uses_django() -> bool:
+    """Whether this run has a Django with settings. It is never imported for that."""
+    conf = sys.modules.get("django.conf")
+    return conf is not None and conf.settings.configured and "django.core.mail" in sys.modules
+
+
+# Whether a world is in use here, and what catches its mail, by name: only who uses it has it imported.
+_WORLDS = ((_uses_django, "sesmail.integrations.django.testing:in_django"),)
+
+
+def _found(name: str) -> Callable[[], AbstractContextManager[object]]:
+    from importlib import import_module
+
+    module, _, function = name.partition(":")
+    found: Callable[[], AbstractContextManager[object]] = getattr(import_module(module), function)
+    return found
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ def checked(outgoing: Outgoing) -> Email:
     email, envelope = outgoing.email, outgoing.envelope
     if (email.to, email.cc, email.bcc) != (envelope.to, envelope.cc, envelope.bcc):
         raise _cannot("its envelope names other recipients than its headers", "an envelope of its own", "to")
+    if getattr(outgoing.content, "is_finished", False):
+        raise _cannot("its bytes were written by somebody else, and are sent as they are", "finished bytes", "content")
     if email.alternatives:
         raise _cannot("it has a third form of its text", "alternatives", "alternatives")
     return email

@@ -1,0 +1,122 @@
+"""Checks: what ``manage.py check`` says of the settings, before the first mail goes out.
+
+=================  ==============================================================================================
+``sesmail.E001``   a setting that does not exist; the nearest is named
+``sesmail.E002``   the mailer cannot be built: a URL that is none, a missing extra, a broken value
+``sesmail.W001``   no backend is ours, so ``django.core.mail`` does not send by sesmail
+``sesmail.W002``   a setting of django-ses or django-anymail that means nothing here, with what to do
+``sesmail.W003``   nobody says from whom mails are: it would be Django's placeholder, which SES refuses
+``sesmail.W101``   with ``--deploy``: mails and passwords cross the network without TLS
+``sesmail.W102``   with ``--deploy``: mails go nowhere, as with ``memory://``
+=================  ==============================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+
+from sesmail.connect.grammar import Group, Line, parse
+from sesmail.errors import SesmailError, SetupError, UnknownOption
+from sesmail.integrations.django.inherited import told
+from sesmail.integrations.django.people import PLACEHOLDERS
+from sesmail.integrations.django.settings import Settings, current, with_options
+from sesmail.integrations.django.shared import mailer_of
+from sesmail.transports.url import TransportUrl
+
+_OURS = "sesmail.integrations.django"
+_IN_TESTS = "django.core.mail.backends.locmem.EmailBackend"
+_NOWHERE = frozenset({"memory", "null", "console", "file"})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def check_settings(**_: object) -> list[CheckMessage]:
+    """What is wrong with them."""
+    return [*_of_backends(), *_of_values(), *_of_others()]
+
+
+def check_security(**_: object) -> list[CheckMessage]:
+    """What is wrong with them where people are meant to use the site."""
+    try:
+        return [message for settings in _all_settings() for message in _of_way(settings)]
+    except SesmailError:
+        return []  # which `check_settings` tells
+
+
+def _of_backends() -> Iterator[CheckMessage]:
+    named = [one.get("BACKEND", "") for one in _mailers().values()] or [django_settings.EMAIL_BACKEND]
+    if not any(name.startswith(_OURS) for name in named) and named != [_IN_TESTS]:
+        yield Warning(
+            "No mail backend is sesmail's, so django.core.mail does not send by it.",
+            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or take the app out of INSTALLED_APPS.",
+            id="sesmail.W001",
+        )
+
+
+def _of_values() -> Iterator[CheckMessage]:
+    try:
+        for settings in _all_settings():
+            mailer_of(settings)
+            yield from _of_sender(settings)
+    except UnknownOption as error:
+        yield Error(f"{error}.", id="sesmail.E001")
+    except (SetupError, SesmailError) as error:
+        yield Error(f"{error}.", id="sesmail.E002")
+
+
+def _of_sender(settings: Settings) -> Iterator[CheckMessage]:
+    if settings.sender is None and django_settings.DEFAULT_FROM_EMAIL in PLACEHOLDERS:
+        yield Warning(
+            "Mails without from_email are from Django's placeholder, which SES refuses.",
+            hint="Set DEFAULT_FROM_EMAIL, or SESMAIL['sender'].",
+            id="sesmail.W003",
+        )
+
+
+def _of_others() -> Iterator[CheckMessage]:
+    for name, instead in told(django_settings):
+        yield Warning(f"{name} means nothing to sesmail: {instead}.", id="sesmail.W002")
+
+
+def _of_way(settings: Settings) -> Iterator[CheckMessage]:
+    for url in _urls(settings.url):
+        if _is_bare(url):
+            yield Warning(
+                f"Mails and passwords cross the network without TLS by {url.scheme}://.",
+                hint="Leave tls out, or give an https:// endpoint_url.",
+                id="sesmail.W101",
+            )
+        elif url.scheme in _NOWHERE:
+            yield Warning(f"Mails go nowhere: {url.scheme}:// is for tests and development.", id="sesmail.W102")
+
+
+def _is_bare(url: TransportUrl) -> bool:
+    if url.host in _LOOPBACK:
+        return False
+    return url.options.get("tls") == "none" or url.options.get("endpoint_url", "").startswith("http://")
+
+
+def _urls(line: str) -> Iterator[TransportUrl]:
+    waiting: list[Line] = [parse(line)] if line else []
+    while waiting:
+        one = waiting.pop(0)
+        if isinstance(one, Group):
+            waiting += one.members
+        else:
+            yield TransportUrl.parse(one.url)
+
+
+def _all_settings() -> Iterator[Settings]:
+    mailers = {alias: one for alias, one in _mailers().items() if one.get("BACKEND", "").startswith(_OURS)}
+    for alias, one in mailers.items():
+        yield with_options(one.get("OPTIONS", {}), alias)
+    if not mailers:
+        yield current()
+
+
+def _mailers() -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Mapping[str, Any]] = getattr(django_settings, "MAILERS", None) or {}
+    return found

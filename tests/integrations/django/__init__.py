@@ -1,0 +1,1 @@
+"""Django, in the process of the tests, with settings of its own."""
