@@ -202,6 +202,25 @@ def test_an_empty_block_says_nothing() -> None:
     assert made.html == "<p>Hello</p>"
 
 
+def test_a_subject_by_file_and_a_text_by_block() -> None:
+    made = rendered({"a.html": ONE, "a.subject.txt": "by file"})
+
+    assert (made.subject, made.text) == ("by file", "Hello Ada\n")
+
+
+def test_a_gap_in_a_block_of_the_page_itself_is_told() -> None:
+    with pytest.raises(TemplateError, match=r"a\.html, line 1: there is no 'nam' in the context"):
+        rendered({"a.html": "{% block subject %}{{ nam }}{% endblock %}x"})
+
+
+def test_what_is_put_together_is_printed() -> None:
+    source = "{{ '%s: %(x)s'|format(x=name) if false else '%s!'|format(name) }} {{ people|join(', ', attribute='n') }}"
+    context = {"name": "<A>", "people": [{"n": "B"}, {"n": "<C>"}]}
+
+    assert rendered({"a.html": source}, context=context).html == "&lt;A&gt;! B, &lt;C&gt;"
+    assert rendered({"a.txt": source}, context=context).text == "<A>! B, <C>\n"
+
+
 def test_a_file_counts_more_than_a_block() -> None:
     made = rendered({"a.html": ONE, "a.subject.txt": "by file", "a.txt": "by file"})
 

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from sesmail.cli.progress import Progress, clock_time
 from sesmail.cli.rows import BadRow, Row
-from sesmail.errors import Outcome, SesmailError, TemplateError
+from sesmail.errors import Outcome, SesmailError
 from sesmail.mailer.mailer import Mailer
 from sesmail.mailer.reports import MailFields, MailReport
 from sesmail.mailer.rows import over
@@ -77,11 +77,7 @@ class Course:
         """One was rendered and checked."""
         ((index, line),) = self._places.values()
         self._places.clear()
-        try:
-            problems = mailer.check(**over({"template": template, "locale": locale}, mail))
-        except TemplateError as error:
-            self._failed(index, line, error, Outcome.NOT_SENT)
-            return
+        problems = mailer.check(**over({"template": template, "locale": locale}, mail))
         errors = [problem.error for problem in problems if problem.error]
         self._advice.update(problem.code for problem in problems if not problem.blocking)
         if errors:

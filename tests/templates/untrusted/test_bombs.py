@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from jinja2 import TemplateError, TemplateRuntimeError
+from jinja2 import TemplateError, TemplateRuntimeError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
 from sesmail.errors import SetupError
@@ -362,6 +362,11 @@ def test_a_property_of_the_data_that_recurses_is_a_limit_too() -> None:
     for source in ("{{ a.next }}", "{{ b.memory }}"):
         with pytest.raises(LimitReached, match="too deep"):
             render(source, a=Endless(), b=Large())
+
+
+def test_what_jinja_itself_refuses_while_it_compiles_is_told_as_it_is() -> None:
+    with pytest.raises(TemplateSyntaxError, match="block 'a' defined twice"):
+        environment().from_string("{% block a %}{% endblock %}{% block a %}{% endblock %}")
 
 
 def test_what_runs_out_while_it_compiles_is_a_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:

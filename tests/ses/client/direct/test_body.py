@@ -226,3 +226,7 @@ def test_without_parts_it_is_empty() -> None:
 def test_what_is_no_parameter_is_refused(parts: Any, value: object) -> None:
     with pytest.raises(TypeError, match=type(value).__name__):
         parts(value)
+
+
+def test_a_list_with_nothing_in_it_is_said() -> None:
+    assert written(Body(form_parts("A", {"B": []}))).endswith(b"&B=")
