@@ -36,8 +36,9 @@ class Page:
         A template that extends another has done all that it does itself when the other one begins to print.
         """
         page = cls(template, variables, aside=ALL)
-        page._pieces = pieces = template.root_render_func(page._context)
+        pieces = template.root_render_func(page._context)
         if inherits:
+            page._pieces = pieces
             next(filter(str.strip, pieces), None)
             page._blocks.aside = frozenset()
         else:
