@@ -76,10 +76,18 @@ def in_django() -> Iterator[None]:
         else {"MAILERS": {alias: {"BACKEND": BACKEND} for alias in mailers}}
     )
     override = override_settings(**ours)
-    with catch_warnings():
-        simplefilter("ignore")  # Django 6.1 warns whoever sets EMAIL_BACKEND, and here that is nobody's wish
+    with _quietly():
         override.enable()
     try:
         yield
     finally:
-        override.disable()
+        with _quietly():
+            override.disable()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Django 6.1 warns whoever sets or reads EMAIL_BACKEND, and here that is nobody's wish."""
+    with catch_warnings():
+        simplefilter("ignore")
+        yield
