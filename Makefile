@@ -11,6 +11,8 @@ SLOW := advisories/test_building advisories/test_expressions advisories/test_fol
 	ses/client/direct/test_troubles policies/test_region_loss policies/test_failover_machine policies/test_outage \
 	policies/test_stack policies/rate/test_against_the_box policies/sandbox/test_guard_and_box \
 	templates/text/test_properties templates/untrusted/test_process templates/test_mail_types
+# What that CPython says of a thread that it did not follow.
+NO_TRACER := -W "ignore:Exception ignored in thread started by:pytest.PytestUnraisableExceptionWarning"
 NOT_TRACED := $(SLOW:%=--ignore tests/%.py)
 
 .PHONY: demo test check coverage bench soak docs clean
@@ -29,7 +31,7 @@ check: .venv/.dev coverage docs ## what CI asks for beside the tests
 
 coverage: .venv/.dev ## branch coverage, 100 %
 	rm -f .coverage .coverage.*
-	SESMAIL_EXAMPLES=5 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server" $(NOT_TRACED) tests examples
+	SESMAIL_EXAMPLES=5 $(BIN)/python -m coverage run -m pytest -n auto -q -m "not server" $(NO_TRACER) $(NOT_TRACED) tests examples
 	$(BIN)/python -m coverage run -m pytest -q $(PAGES)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
