@@ -203,6 +203,7 @@ GOALS: tuple[Goal, ...] = (
     Flat("many", COUNTS, 0.25),
     Flat("many, memory", COUNTS, 0.25),
     TimesCheaper("templates", PREMAILER, 12, OURS),
+    TimesCheaper("templates", DJANGO_MAIL, 2.5, OURS),
     TimesCheaper("templates", DJANGO_MAIL, 2.5, OURS_BARE),
     Flat("templates, many", COUNTS, 0.25),
     Flat("templates, many, memory", COUNTS, 0.25),
