@@ -15,7 +15,7 @@ from benchmarks.memory import SESMAIL_CHUNKS, MemoryCase
 from benchmarks.peers import DJANGO, DJANGO_FORMATADDR, EMAIL_MESSAGE, PEERS, SESMAIL, SESMAIL_SPEED, SESMAIL_VALUES
 from benchmarks.policies import PolicyCase
 from benchmarks.sends import ManyCase, SendCase
-from benchmarks.templated import TemplateCase, TemplateMany
+from benchmarks.templated import TemplateCase
 from benchmarks.ways.first_mail import FirstMail, cpu_ms, wall_ms
 from benchmarks.ways.sink import LATENCY_S
 from benchmarks.ways.smtp_counts import SmtpCounts, connections, round_trips_per_mail
@@ -93,8 +93,8 @@ CASES: tuple[Case, ...] = (
     ManyCase("many", "us of CPU per mail", figure=0, rounds=5),
     ManyCase("many, memory", "MB of the process", figure=1, rounds=1),
     TemplateCase("templates"),
-    TemplateMany("templates, many", "us of CPU per mail", figure=0, rounds=3),
-    TemplateMany("templates, many, memory", "MB of the process", figure=1, rounds=1),
+    ManyCase("templates, many", "us of CPU per mail", figure=0, rounds=3, module="benchmarks.templated"),
+    ManyCase("templates, many, memory", "MB of the process", figure=1, rounds=1, module="benchmarks.templated"),
     PolicyCase("policies", awaited=False),
     PolicyCase("policies, awaited", awaited=True),
     BoxSends("box, sends"),

@@ -96,13 +96,15 @@ class ManyCase:
     """Which of the two numbers that such a process prints."""
     rounds: int
     """Of a million mails each."""
+    module: str = "benchmarks.sends"
+    """What such a process runs."""
 
     def figures(self, rounds: int) -> dict[str, Figure]:  # noqa: ARG002 - one contract for all cases
         """Measure every count."""
         return in_rounds(self._measured, COUNTS, self.rounds)
 
     def _measured(self, count: str) -> float:
-        command = [sys.executable, "-m", "benchmarks.sends", count]
+        command = [sys.executable, "-m", self.module, count]
         done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         return float(done.stdout.split()[self.figure])
 

@@ -6,24 +6,21 @@ attributes, and is measured as what it is.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import partial
-from pathlib import Path
 from time import process_time
 from typing import Any, ClassVar
 
-from benchmarks.measure import Figure, Timed, cpu_s, in_rounds, interleaved
-from benchmarks.sends import COUNTS, peak_mb
+from benchmarks.measure import Figure, Timed, cpu_s, interleaved
+from benchmarks.sends import peak_mb
 from sesmail import Mailer, mime
 from sesmail.mailer.reports import MailFields
 from sesmail.templates import Templates
 
-ROOT = Path(__file__).resolve().parent.parent
 OURS = "sesmail, inlined"
 OURS_BARE = "sesmail, not inlined"
 OURS_NO_TEXT = "sesmail, inlined, text made of it"
@@ -181,27 +178,6 @@ class TemplateCase:
         """Prove that all say the same, then measure."""
         jobs: dict[str, Timed] = {name: _Mails(build()) for name, build in BUILDS.items()}
         return interleaved(jobs, rounds)
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateMany:
-    """`send_many` of more and more rows, each count in a process of its own."""
-
-    name: str
-    unit: str
-    figure: int
-    """Which of the two numbers that such a process prints."""
-    rounds: int
-    """Of a million mails each."""
-
-    def figures(self, rounds: int) -> dict[str, Figure]:  # noqa: ARG002 - one contract for all cases
-        """Measure every count."""
-        return in_rounds(self._measured, COUNTS, self.rounds)
-
-    def _measured(self, count: str) -> float:
-        command = [sys.executable, "-m", "benchmarks.templated", count]
-        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-        return float(done.stdout.split()[self.figure])
 
 
 def _rows(count: int) -> Iterator[MailFields]:
