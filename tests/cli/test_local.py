@@ -142,6 +142,51 @@ def test_the_folder_outweighs_the_options(tmp_path: Path) -> None:
     assert "The account is as the folder has it, and not as the options say." in err
 
 
+# Runs the command again and again, and has it told to end one line of Python later each time, until it waits.
+AT_EVERY_LINE = """\
+import os, signal, sys, threading
+from sesmail.cli import local
+from sesmail.cli.main import main
+
+def end():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+def end_the_wait():
+    global waits
+    waits = True
+    end()
+
+def announce(ses, arguments):
+    def trace(frame, event, argument):
+        global left
+        left -= event == "line" and not waits
+        if event == "line" and left == 0:
+            end()
+        return trace
+    sys._getframe(1).f_trace = trace
+    sys.settrace(trace)
+
+local._announce = announce
+waits = False
+line = 0
+while not waits:
+    line += 1
+    left = line
+    timer = threading.Timer(1, end_the_wait)
+    timer.start()
+    assert main(["local", "--port", "0"]) == 0
+    sys.settrace(None)
+    timer.cancel()
+print(line)
+"""
+
+
+def test_it_ends_whenever_it_is_told() -> None:
+    done = subprocess.run([sys.executable, "-c", AT_EVERY_LINE], capture_output=True, text=True, timeout=60, check=True)
+
+    assert int(done.stdout) > 1
+
+
 def test_quiet_says_nothing_of_calls() -> None:
     with _Running("--quiet") as command:
         url = command.line().rstrip("\n").partition("=")[2]

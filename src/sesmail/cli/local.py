@@ -6,11 +6,11 @@ import json
 import logging
 import signal
 import sys
-import threading
 from argparse import Namespace, _SubParsersAction
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TextIO
 
 from sesmail.cli.exits import Exit
@@ -79,12 +79,13 @@ def run(arguments: Namespace) -> Exit:
         sys.stdout.write(f"{as_markdown()}\n")
         return Exit.DONE
     logging.getLogger("sesmail").addHandler(logging.StreamHandler())  # what goes wrong inside is told here
-    ended = threading.Event()
+    # Not an Event: its lock is plain, and a signal that comes while `wait` holds it would wait for itself.
+    ends = SimpleQueue[int]()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda number, _: ends.put(number))
     with _box(arguments) as ses:
         (_announce_as_json if arguments.json else _announce)(ses, arguments)
-        ended.wait()
+        ends.get()
     return Exit.DONE
 
 
