@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass, field
 from html import escape
 from time import process_time
@@ -148,8 +147,8 @@ def test_what_is_seen_is_all_there_in_order_and_what_is_hidden_is_not(pieces: li
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# For 100 kB; the promise is a quarter of it, on a quiet machine. Measuring coverage costs a multiple.
-LIMIT_S = 4.0 if sys.gettrace() else 1.0
+# Other work on the machine makes one measurement slow, but not each of several.
+GROWTH, TRIES = 25, 3
 SIZE = 100_000
 PUMPS = [
     *(
@@ -249,16 +248,25 @@ STARTS = [
 
 @pytest.mark.parametrize("start", STARTS)
 def test_no_page_is_slow(start: str) -> None:
-    """All shapes at a tenth of the size, and the slowest of them at full size."""
+    """The slowest of all shapes take ten times as long for ten times the size, and not a hundred times."""
     shapes = [(pump, end) for pump in PUMPS for end in ("", "'>x</a></table></ul>")]
-    for size, keep in ((SIZE // 10, 4), (SIZE, 0)):
-        times: dict[tuple[str, str], float] = {}
-        for pump, end in shapes:
-            html = start + pump * (size // len(pump)) + end
-            began = process_time()
-            text = text_of(html)
-            times[pump, end] = process_time() - began
+    small = {shape: _seconds(start, *shape, SIZE // 10) for shape in shapes}
 
-            assert times[pump, end] < LIMIT_S, f"{times[pump, end]:.2f} s for {size} of {pump!a} behind {start!a}"
-            assert len(text) < 20 * size + 1000, f"{len(text)} characters from {pump!a} behind {start!a}"
-        shapes = sorted(times, key=lambda shape: -times[shape])[:keep]
+    for shape in sorted(shapes, key=lambda shape: -small[shape])[:4]:
+        for _ in range(TRIES):
+            took = _seconds(start, *shape, SIZE)
+            small[shape] = min(small[shape], _seconds(start, *shape, SIZE // 10))
+            if took < GROWTH * small[shape]:
+                break
+        else:
+            pytest.fail(f"{took:.2f} s for {SIZE} of {shape!a} behind {start!a}, {small[shape]:.3f} s for a tenth")
+
+
+def _seconds(start: str, pump: str, end: str, size: int) -> float:
+    html = start + pump * (size // len(pump)) + end
+    began = process_time()
+    text = text_of(html)
+    took = process_time() - began
+
+    assert len(text) < 20 * size + 1000, f"{len(text)} characters from {pump!a} behind {start!a}"
+    return took
