@@ -14,19 +14,7 @@ nox.options.reuse_existing_virtualenvs = True
 PYTHONS = ["3.11", "3.12", "3.13"]
 # All that say something where they are missing; a test compares. tests/extras.py knows what each is for.
 EXTRAS = ["django", "flask", "fastapi", "direct", "local", "css", "mjml", "markdown", "babel"]
-FAST = ("-q", "-n", "auto", "-m", "not server", "tests", "examples")
-# Bytes and sends by the thousand, which need nothing but Python; `make test` runs them.
-MANY = (
-    *(f"advisories/test_{name}" for name in ("building", "folding", "expressions")),
-    *(f"transports/test_{name}" for name in ("many_sends", "concurrency")),
-    *(f"transports/smtp/test_{name}" for name in ("cuts", "misbehaviours")),
-    *("ses/client/boto/test_cuts", "ses/client/direct/test_troubles"),
-    *(f"templates/{name}" for name in ("text/test_properties", "untrusted/test_bombs", "test_mail_types")),
-    "templates/untrusted/test_process",
-    *(f"policies/test_{name}" for name in ("region_loss", "failover_machine", "outage", "stack")),
-    *("policies/rate/test_rates", "policies/rate/test_against_the_box", "policies/sandbox/test_guard_and_box"),
-)
-FEWER = [f"--ignore=tests/{name}.py" for name in MANY]
+FAST = ("-q", "-n", "auto", "-m", "not server and not heavy", "tests", "examples")
 # Their examples build on one another, so they are not for several workers.
 PAGES = ("-q", "src", "docs", "README.md")
 
@@ -35,7 +23,7 @@ PAGES = ("-q", "src", "docs", "README.md")
 def tests(session: nox.Session) -> None:
     """The tests that need no server."""
     session.install("--group", "test", "-e", ".")
-    session.run("python", "-m", "pytest", *FEWER, *FAST, *session.posargs)
+    session.run("python", "-m", "pytest", *FAST, *session.posargs)
     session.run("python", "-m", "pytest", *PAGES)
 
 
@@ -55,7 +43,7 @@ def django(session: nox.Session, django: str) -> None:
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
-    session.run("python", "-m", "pytest", *FEWER, *FAST, *session.posargs)
+    session.run("python", "-m", "pytest", *FAST, *session.posargs)
     session.run("python", "-m", "pytest", *PAGES)
 
 

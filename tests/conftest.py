@@ -1,4 +1,4 @@
-"""Profiles for the property tests: how many examples, chosen by SESMAIL_EXAMPLES."""
+"""Profiles for the property tests: how many examples, chosen by SESMAIL_EXAMPLES. What coverage leaves out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
+
+_FOR_CHILDREN = "COVERAGE_PROCESS_CONFIG"  # by which coverage finds them
 
 settings.register_profile(
     "sesmail",
@@ -26,3 +29,18 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Not traced are tests which a tracer would make slow, or change, and which reach no line that others do not."""
+    measured = Coverage.current()
+    if measured is None or not {mark.name for mark in item.iter_markers()} & {"heavy", "server"}:
+        return (yield)
+    measured.stop()
+    for_children = os.environ.pop(_FOR_CHILDREN)
+    try:
+        return (yield)
+    finally:
+        os.environ[_FOR_CHILDREN] = for_children
+        measured.start()

@@ -24,6 +24,8 @@ from tests.mail.test_characters import PLACES
 from tests.mime import readers
 from tests.strategies import body_texts
 
+pytestmark = pytest.mark.heavy
+
 if TYPE_CHECKING:
     from email.message import Message
     from typing import Unpack

@@ -19,6 +19,8 @@ from sesmail import Address, Alternative, Attachment, mime
 from sesmail.errors import MailError
 from tests.advisories import mail, sources
 
+pytestmark = pytest.mark.heavy
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -13,6 +13,8 @@ from sesmail.errors import InvalidHeader
 from tests.advisories import READERS, boxes, head_lines, same_mailboxes, tight, written
 from tests.mime import readers
 
+pytestmark = pytest.mark.heavy
+
 
 def _of_octets(count: int) -> Address:
     return Address(f"{'a' * min(count - 12, 64)}@{'b' * max(0, count - 76)}example.com")

@@ -39,6 +39,8 @@ from sesmail.policies.failover import Failover
 from sesmail.policies.round_robin import RoundRobin
 from tests.policies.stepping import Scripted, Stepper, StillClock, outgoing, people
 
+pytestmark = pytest.mark.heavy
+
 FAILURES, REST_S = 2, 30.0
 # What a way may do to one recipient: the error it says, if any, and whether the mail arrives.
 FATES: dict[str, tuple[SesmailError | None, bool]] = {

@@ -22,6 +22,8 @@ from sesmail.policies.retry import Retry
 from sesmail.transports.base import LocalTransport
 from tests.policies.stepping import StillClock, outgoing
 
+pytestmark = pytest.mark.heavy
+
 LATENCY_S = 0.05
 WITHIN_S = 15.0
 

@@ -32,6 +32,8 @@ from sesmail.testing import CuttingProxy, Plan, cuts
 from sesmail.transports import SesSmtpTransport, SesTransport, Transport
 from tests.policies.stepping import StillClock, outgoing
 
+pytestmark = pytest.mark.heavy
+
 IRELAND, FRANKFURT = "eu-west-1", "eu-central-1"
 KEYS = Credentials(access_key=DEFAULT_KEY, secret_key=DEFAULT_SECRET)
 PATIENCE: dict[str, Any] = {"connect_timeout_s": 5, "read_timeout_s": 5, "timeout_s": 10}

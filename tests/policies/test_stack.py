@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,8 @@ from sesmail.policies.retry.retry import Retry
 from sesmail.policies.split import Split
 from sesmail.transports.base import LocalTransport
 from tests.policies.stepping import StillClock, outgoing, partly, people
+
+pytestmark = pytest.mark.heavy
 
 NOT_SENT = [
     ConnectFailed("no route"),

@@ -31,6 +31,8 @@ from sesmail.testing import MISBEHAVIOURS, HostileSmtp
 from sesmail.testing.hostile_smtp import Step
 from sesmail.transports import SesSmtpTransport, SesTransport, SmtpTransport, Transport
 
+pytestmark = pytest.mark.heavy
+
 T = TypeVar("T")
 
 AT_ONCE = 4  # lines

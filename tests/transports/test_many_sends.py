@@ -17,6 +17,8 @@ from sesmail.mailer.reports import MailFields
 from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport, Transport
 
+pytestmark = pytest.mark.heavy
+
 SENDS = int(os.environ.get("SESMAIL_SENDS", "10000"))
 _HALF = SENDS // 2  # until everything is imported, cached and open, and malloc has its arenas
 _GROWTH_MB = 2.0  # of a process that does nothing else; a leak of 1 kB a send is 5, or 50

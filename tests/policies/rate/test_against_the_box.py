@@ -27,6 +27,8 @@ from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesTransport
 from tests.policies.stepping import outgoing, people
 
+pytestmark = pytest.mark.heavy
+
 RATE = 14
 SECONDS = float(os.environ.get("SESMAIL_RATE_SECONDS", "1.6"))
 PACE = Pace.of(RATE * 0.9)

@@ -21,6 +21,8 @@ from tests.policies.rate.simulation import Counting, JumpingLoop, Simulation, Th
 from tests.policies.rate.test_rate_limit import Standing
 from tests.policies.stepping import outgoing, people
 
+pytestmark = pytest.mark.heavy
+
 RATES = [1, 14, 200]
 SAFETY = 0.9
 HOUR = 3600.0

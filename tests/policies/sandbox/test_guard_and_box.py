@@ -20,6 +20,8 @@ from sesmail.ses.credentials import Credentials
 from sesmail.transports import SesSmtpTransport, SesTransport, Transport
 from tests.policies.stepping import StillClock, outgoing
 
+pytestmark = pytest.mark.heavy
+
 KEYS = Credentials(access_key=DEFAULT_KEY, secret_key=DEFAULT_SECRET)
 SENDER = "me@shop.example"
 

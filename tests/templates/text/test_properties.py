@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from sesmail.mail.characters import body_text
 from sesmail.templates.text import text_of
 
+pytestmark = pytest.mark.heavy
+
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 

@@ -20,6 +20,8 @@ from sesmail.templates.untrusted.budget import budget
 
 from .rendering import environment, render
 
+pytestmark = pytest.mark.heavy
+
 MIB = 2**20
 # A tenth of the usual budget, for the tracer is slow. What the module says is 30 bytes a character, 500 a step and some
 # copies of an operand; compiling comes on top, and the source is of the usual length.

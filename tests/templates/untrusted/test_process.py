@@ -13,7 +13,10 @@ import pytest
 
 PAGE = Path(__file__).parents[3] / "docs" / "untrusted-templates.md"
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are a thing of Unix")
+pytestmark = [
+    pytest.mark.heavy,
+    pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are a thing of Unix"),
+]
 
 Render = Callable[[dict[str, str], str, dict[str, object]], str]
 

@@ -18,6 +18,8 @@ from sesmail.testing import CuttingProxy, Flow, HostileSmtp, Plan, every_cut
 from tests.transports.smtp.places import COLOURS, Send, closing, to_box, to_server
 from tests.transports.smtp.talking import ADA, BOB, STEP, error_of, outgoing
 
+pytestmark = pytest.mark.heavy
+
 PATIENCE = {"connect_timeout_s": 5, "read_timeout_s": 5, "timeout_s": 10}
 SHORT = {"connect_timeout_s": 0.3, "read_timeout_s": 0.15, "timeout_s": 0.5}
 MAIL = outgoing(ADA, BOB)

@@ -18,6 +18,8 @@ from sesmail.transports.smtp.transport import SmtpTransport
 from tests.transports.smtp.places import COLOURS, Tls, closing, to_server
 from tests.transports.smtp.talking import ADA, BOB, STEP, error_of, outgoing
 
+pytestmark = pytest.mark.heavy
+
 USER, PASSWORD = "mailer", "correct horse"
 READ_S, ALL_S = 0.5, 1.5  # long enough for a good send on a busy machine
 PATIENCE = {"connect_timeout_s": ALL_S, "read_timeout_s": READ_S, "timeout_s": ALL_S}

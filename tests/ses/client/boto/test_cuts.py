@@ -25,6 +25,8 @@ from tests.ses.client.doors import Proxy, tls_door
 
 from .asking import KEYS, REGION, host_and_port, send
 
+pytestmark = pytest.mark.heavy
+
 HOST = "email.example"
 
 

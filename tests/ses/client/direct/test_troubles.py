@@ -23,6 +23,8 @@ from sesmail.testing.plan import Manner
 from tests.ses.client.direct.asking import GET_ACCOUNT, Colour, box, client_of, send
 from tests.ses.client.doors import Door
 
+pytestmark = pytest.mark.heavy
+
 HASTY = Patience(read_s=0.3)
 EVERY = 1 if settings().max_examples >= 1000 else 5  # byte at which a line is cut
 
