@@ -14,17 +14,20 @@ nox.options.reuse_existing_virtualenvs = True
 PYTHONS = ["3.11", "3.12", "3.13"]
 # All that say something where they are missing; a test compares. tests/extras.py knows what each is for.
 EXTRAS = ["django", "flask", "fastapi", "direct", "local", "css", "mjml", "markdown", "babel"]
-FAST = ("-q", "-n", "auto", "-m", "not server and not heavy", "tests", "examples")
+FAST = ("-q", "-m", "not server and not heavy", "tests", "examples")
+ALL_CORES = ("-n", "auto")
 # Their examples build on one another, so they are not for several workers.
 PAGES = ("-q", "src", "docs", "README.md")
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """The tests that need no server."""
-    session.install("--group", "test", "-e", ".")
-    session.run("python", "-m", "pytest", *FAST, *session.posargs)
+    """The tests that are fast and need no server; on the newest Python also Django's own about our backend."""
+    session.install("--group", "test", "-e", ".", "pip")
+    session.run("python", "-m", "pytest", *FAST, *(session.posargs or ALL_CORES))
     session.run("python", "-m", "pytest", *PAGES)
+    if session.python == PYTHONS[-1]:
+        session.run("python", "-m", "pytest", "-q", "tests/integrations/django/test_djangos_own.py")
 
 
 # Django 6 is not for Python 3.11.
@@ -34,16 +37,17 @@ def django(session: nox.Session, django: str) -> None:
     """Mail in each Django that is looked after: our tests and Django's own, the project, the page."""
     if session.python == "3.11" and django != "5.2":
         session.skip(f"Django {django} needs a newer Python")
-    session.install("--group", "test", "-e", ".", f"django=={django}.*")
-    session.run("python", "-m", "pytest", "-q", "-n", "auto", "tests/integrations/django", "examples/django")
+    session.install("--group", "test", "-e", ".", "pip", f"django=={django}.*")  # pip fetches Django's own tests
+    session.run("python", "-m", "pytest", "-q", *ALL_CORES, "tests/integrations/django", "examples/django")
     session.run("python", "-m", "pytest", "-q", "docs/django.md")
 
 
-@nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
+# On 3.12, so that CI sees each Python once: 3.11 by `make test`, this, and 3.13 with the newest of everything.
+@nox.session(python="3.12", venv_backend="uv")  # pip cannot resolve to the lowest
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
-    session.run("python", "-m", "pytest", *FAST, *session.posargs)
+    session.run("python", "-m", "pytest", *FAST, *(session.posargs or ALL_CORES))
     session.run("python", "-m", "pytest", *PAGES)
 
 

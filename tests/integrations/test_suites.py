@@ -118,7 +118,7 @@ FASTAPI = """
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n", "2"), marks=pytest.mark.heavy)])
 @pytest.mark.parametrize(("suite", "number"), [(FLASK, 7), (FASTAPI, 6)], ids=["flask", "fastapi"])
 def test_the_fixtures_are_there_without_set_up(
     tmp_path: Path, suite: str, number: int, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

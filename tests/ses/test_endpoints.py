@@ -23,11 +23,12 @@ RULES = {
     service: EndpointProvider(LOADER.load_service_model(service, "endpoint-rule-set-1"), PARTITIONS)
     for service in ("ses", "sesv2")
 }
+SESSION = Session()
 LISTED = {
     region
     for service in RULES
-    for partition in Session().get_available_partitions()
-    for region in Session().get_available_regions(service, partition_name=partition)
+    for partition in SESSION.get_available_partitions()
+    for region in SESSION.get_available_regions(service, partition_name=partition)
 }
 OTHERS = {region for one in PARTITIONS["partitions"] for region in one["regions"] if "global" not in region}
 BOTH = (False, True)

@@ -50,7 +50,7 @@ def run(folder: Path, source: str, *options: str) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n", "2"), marks=pytest.mark.heavy)])
 def test_the_fixture_is_there_without_further_ado(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = run(tmp_path, TESTS, *options)
 
@@ -116,7 +116,7 @@ LOCAL = """
 """
 
 
-@pytest.mark.parametrize("options", [("--strict-markers",), ("-n", "2")])
+@pytest.mark.parametrize("options", [("--strict-markers",), pytest.param(("-n", "2"), marks=pytest.mark.heavy)])
 def test_the_box_is_there_without_further_ado(
     tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,7 +337,7 @@ def needs(*packages: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(missing), reason=f"needs {', '.join(missing)}, of the group test")
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n", "2"), marks=pytest.mark.heavy)])
 @pytest.mark.usefixtures("keys")
 def test_mailers_that_were_built_before_any_test(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = run_app(tmp_path, KINDS, *options)
@@ -357,7 +357,7 @@ def test_in_any_order(tmp_path: Path, seed: int) -> None:
 
 
 @needs("pytest_asyncio")
-@pytest.mark.parametrize("options", [(), ("-n", "2")])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n", "2"), marks=pytest.mark.heavy)])
 @pytest.mark.usefixtures("keys")
 def test_with_pytest_asyncio(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = run_app(tmp_path, ASYNCIO, "--asyncio-mode=auto", *options)
@@ -367,7 +367,7 @@ def test_with_pytest_asyncio(tmp_path: Path, options: tuple[str, ...]) -> None:
 
 
 @needs("anyio")
-@pytest.mark.parametrize("options", [(), ("-n", "2")])
+@pytest.mark.parametrize("options", [(), pytest.param(("-n", "2"), marks=pytest.mark.heavy)])
 @pytest.mark.usefixtures("keys")
 def test_with_anyio(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = run_app(tmp_path, ANYIO, *options)
