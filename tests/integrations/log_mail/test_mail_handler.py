@@ -148,6 +148,49 @@ def test_records_of_one_line_and_exception_are_one_entry(watched: Make) -> None:
     assert "order 3" not in mail.text
 
 
+def test_two_errors_of_one_type_that_a_framework_logs_by_one_line_are_two(watched: Make) -> None:
+    app = watched()
+    basket: dict[str, object] = {}
+
+    def answer(view: Callable[[], object]) -> None:
+        try:
+            view()
+        except LookupError:
+            app.logger.exception("a view failed")
+
+    def cart() -> object:
+        return basket["cart"]
+
+    def voucher() -> object:
+        return basket["voucher"]
+
+    for view in (cart, voucher, cart):
+        answer(view)
+
+    text = app.flushed().text or ""
+    assert "from 2 places in the program" in text
+    assert "KeyError: 'cart'" in text
+    assert "KeyError: 'voucher'" in text
+    assert "   2 times, from " in text
+
+
+def test_a_recursion_is_one_error_however_deep(watched: Make) -> None:
+    app = watched()
+
+    def down(steps: int) -> None:
+        if not steps:
+            raise LookupError
+        down(steps - 1)
+
+    for steps in (3, 30, 300):
+        try:
+            down(steps)
+        except LookupError:
+            app.logger.exception("it went too far")
+
+    assert "   3 times, from " in (app.flushed().text or "")
+
+
 def test_the_worst_comes_first_and_gives_the_subject(watched: Make) -> None:
     app = watched()
     app.logger.error("bad")
