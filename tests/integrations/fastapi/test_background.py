@@ -10,8 +10,8 @@ import pytest
 from fastapi import BackgroundTasks, FastAPI
 from fastapi.testclient import TestClient
 
-from sesmail import AsyncMailer, Email, Mail, Templates
-from sesmail.errors import MailError, SetupError, TemplateError, Throttled
+from sesmail import AsyncMailer, Email, Mail, Mailer, Templates
+from sesmail.errors import MailError, PartlySent, SetupError, TemplateError, Throttled
 from sesmail.integrations.fastapi import MailerDep, add_mailer, send_after_response
 from sesmail.mail.envelope import Envelope
 from sesmail.testing import Mailbox
@@ -86,6 +86,52 @@ def test_an_error_after_the_response_is_logged_and_told_and_stops_nothing(
     (record,) = caplog.records
     assert record.getMessage() == "a mail in the background was not sent: Throttled"
     assert SECRET not in caplog.text
+
+
+def test_who_raises_when_he_is_told_stops_nothing(
+    mailer: AsyncMailer, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    def on_failure(email: Email, error: Exception) -> None:
+        raise LookupError("the table of failures is away")
+
+    tasks = BackgroundTasks()
+    ran: list[str] = []
+    mailbox.fail_next(Throttled("too many a second"))
+    send_after_response(tasks, mailer, to="ada@example.org", on_failure=on_failure)
+    tasks.add_task(ran.append, "next")
+    asyncio.run(tasks())
+
+    assert ran == ["next"]
+    assert [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR] == [
+        "a mail in the background was not sent: Throttled",
+        "on_failure of a mail in the background failed: LookupError",
+    ]
+
+
+def test_a_mail_that_went_to_some_is_told(
+    mailer: AsyncMailer, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Exception] = []
+    tasks = BackgroundTasks()
+    mailbox.refuse("bob@example.org")
+    send_after_response(
+        tasks, mailer, to=["ada@example.org", "bob@example.org"], on_failure=lambda _, error: told.append(error)
+    )
+    asyncio.run(tasks())
+
+    mailbox.assert_one(to="ada@example.org")
+    (error,) = told
+    assert isinstance(error, PartlySent)
+    assert error.recipients == ("bob@example.org",)
+    assert "a mail in the background was not sent: PartlySent" in caplog.messages
+
+
+def test_a_mailer_that_cannot_be_awaited_is_refused_before_the_response(mailbox: Mailbox) -> None:
+    tasks = BackgroundTasks()
+    with pytest.raises(SetupError, match="not Mailer"):
+        send_after_response(tasks, Mailer("null://"), to="ada@example.org")  # type: ignore[arg-type]
+
+    assert tasks.tasks == []
 
 
 def test_nobody_needs_to_be_told(mailer: AsyncMailer, mailbox: Mailbox) -> None:

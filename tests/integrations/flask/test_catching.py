@@ -106,6 +106,9 @@ def test_a_test_s_own_mailbox_comes_first_and_is_the_one_that_is_shown(
 def test_without_a_test_there_is_no_mailbox(mail: SesMail, make_app: MakeApp) -> None:
     with pytest.raises(SetupError, match="TESTING"):
         _ = mail.of(make_app(mail)).mailbox
+    news = SesMail(name="news")
+    with pytest.raises(SetupError, match="SESMAIL_NEWS_CATCH is true"):
+        _ = news.of(make_app(news, SESMAIL_NEWS_URL="memory://")).mailbox
 
 
 # ── a local SES that a test holds ────────────────────────────────────────────────────────────────────────────────

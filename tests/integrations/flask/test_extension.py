@@ -61,7 +61,7 @@ def test_a_named_mailer_has_no_other_ones_way_out(make_app: MakeApp) -> None:
 
 def test_a_name_is_taken_once(mail: SesMail, make_app: MakeApp) -> None:
     app = make_app(mail)
-    with pytest.raises(SetupError, match="has a mailer 'without a name' already"):
+    with pytest.raises(SetupError, match="has a mailer without a name already"):
         mail.init_app(app)
 
 

@@ -71,6 +71,16 @@ def test_each_of_many_is_told(mail: SesMail, make_app: MakeApp, mailbox: Mailbox
     assert (len(failures), len(facts)) == (1, 4)
 
 
+def test_a_signal_that_is_muted_is_not_told(mail: SesMail, make_app: MakeApp) -> None:
+    app = make_app(mail)
+    with heard(mail_sent, app) as facts:
+        with mail_sent.muted():
+            mail.of(app).send(to="ada@example.org")
+        mail.of(app).send(to="bob@example.org")
+
+    assert len(facts) == 1
+
+
 @pytest.mark.parametrize("is_async", [False, True])
 def test_what_a_receiver_raises_is_logged_and_the_next_one_hears(
     mail: SesMail, make_app: MakeApp, caplog: pytest.LogCaptureFixture, is_async: bool

@@ -16,12 +16,14 @@ import pytest
 
 from sesmail import AsyncMailer, Mailer
 from sesmail.errors import (
+    CredentialsMissing,
     InvalidAddress,
     MailError,
     SesmailError,
     SetupError,
     Throttled,
     TimedOut,
+    TooLarge,
     UnknownOption,
     UnknownScheme,
 )
@@ -29,6 +31,7 @@ from sesmail.integrations.log_mail import MailHandler, guard
 from sesmail.integrations.log_mail.mail_handler import MailHandler as Inner
 from sesmail.local import LocalSes
 from sesmail.mail.message import Email
+from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.testing import capture
 from sesmail.transports import MemoryTransport
 
@@ -143,6 +146,49 @@ def test_records_of_one_line_and_exception_are_one_entry(watched: Make) -> None:
     assert mail.text.count("Traceback") == 2
     assert "\nThen: order 1\n\nThen: order 2" in mail.text
     assert "order 3" not in mail.text
+
+
+def test_two_errors_of_one_type_that_a_framework_logs_by_one_line_are_two(watched: Make) -> None:
+    app = watched()
+    basket: dict[str, object] = {}
+
+    def answer(view: Callable[[], object]) -> None:
+        try:
+            view()
+        except LookupError:
+            app.logger.exception("a view failed")
+
+    def cart() -> object:
+        return basket["cart"]
+
+    def voucher() -> object:
+        return basket["voucher"]
+
+    for view in (cart, voucher, cart):
+        answer(view)
+
+    text = app.flushed().text or ""
+    assert "from 2 places in the program" in text
+    assert "KeyError: 'cart'" in text
+    assert "KeyError: 'voucher'" in text
+    assert "   2 times, from " in text
+
+
+def test_a_recursion_is_one_error_however_deep(watched: Make) -> None:
+    app = watched()
+
+    def down(steps: int) -> None:
+        if not steps:
+            raise LookupError
+        down(steps - 1)
+
+    for steps in (3, 30, 300):
+        try:
+            down(steps)
+        except LookupError:
+            app.logger.exception("it went too far")
+
+    assert "   3 times, from " in (app.flushed().text or "")
 
 
 def test_the_worst_comes_first_and_gives_the_subject(watched: Make) -> None:
@@ -496,6 +542,27 @@ def test_of_a_mail_that_may_be_out_the_next_one_has_the_number(watched: Make) ->
     assert "1 record was in an earlier mail that may not have arrived." in (app.mails[1].text or "")
 
 
+def test_a_mail_that_is_wrong_does_not_stop_those_behind_it(watched: Make) -> None:
+    app = watched()
+    app.transport.fail_next(TooLarge("a server takes less", size=2, limit=1))
+    app.logger.error("it is too much")
+    app.handler.flush()
+    app.logger.error("once more")
+
+    text = app.flushed().text or ""
+    assert "it is too much" not in text, "it would be refused again, and for ever"
+    assert "1 record was in an earlier mail that may not have arrived." in text
+
+
+def test_what_a_wrong_set_up_kept_is_in_the_next_mail(watched: Make) -> None:
+    app = watched()
+    app.transport.fail_next(CredentialsMissing("no keys yet"))
+    app.logger.error("it failed")
+    app.handler.flush()
+
+    assert "it failed" in (app.flushed().text or "")
+
+
 def test_what_is_logged_while_a_mail_fails_is_put_together_with_it(watched: Make) -> None:
     def before(email: Email) -> Email:
         if not memory.sent and not tried:
@@ -589,19 +656,32 @@ def test_an_error_that_is_not_ours_is_told_without_its_text(watched: Make, capsy
     assert "hunter2" not in told
 
 
-def test_stderr_may_be_silent_absent_or_closed(watched: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Closed:
-        def write(self, _: str) -> None:
-            raise ValueError("I/O operation on closed file")
+class Broken:
+    """A stderr that fails in its own way."""
 
-    for stderr in (None, Closed()):
-        app = watched()
-        app.transport.fail_next(Throttled("too many a second"))
-        app.logger.error("it failed")
-        monkeypatch.setattr(sys, "stderr", stderr)
-        app.handler.flush()
-        monkeypatch.undo()
-        assert app.mails == []
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def write(self, _: str) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("stderr", [None, Broken(ValueError("closed file")), Broken(LookupError("a stranger's"))])
+def test_stderr_may_be_absent_or_fail_in_any_way(
+    watched: Make, monkeypatch: pytest.MonkeyPatch, stderr: Broken | None
+) -> None:
+    app = watched(flush_s=0.05)
+    app.transport.fail_next(Throttled("too many a second"))
+    app.transport.slow_down(0.2)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    app.handler.handle(logging.makeLogRecord({"name": 1, "levelno": logging.ERROR}))
+    app.handler._complaint.is_over()
+    app.logger.error("it failed")
+    app.handler.flush()  # which has no time to wait for the end, and says so
+    app.handler._complaint.is_over()
+    until(lambda: not app.handler._couriers.get()._is_busy)
+    app.handler.flush()
+    until(lambda: app.mails)
 
 
 def test_raise_exceptions_silences_it(
@@ -681,6 +761,39 @@ def test_what_is_logged_while_it_sends_is_never_mailed(watched: Make, root: logg
     assert "an error of the program" in second
 
 
+def test_a_stderr_that_leads_into_the_log_makes_no_mail_about_a_mail(
+    watched: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = watched()
+    written: list[str] = []
+
+    class IntoTheLog:
+        def write(self, text: str) -> None:
+            written.append(text)
+            app.logger.error(text)
+
+    monkeypatch.setattr(sys, "stderr", IntoTheLog())
+    app.transport.fail_next(Throttled("too many a second"))
+    app.logger.error("it failed")
+    app.handler.flush()
+
+    assert len(written) == 1
+    assert "1 record of" in (app.flushed().text or "")
+
+
+def test_a_redact_that_logs_is_not_redacted_itself(watched: Make) -> None:
+    def redact(text: str) -> str:
+        app.logger.error("looked at a text")
+        return text.replace("hunter2", "…")
+
+    app = watched(redact=redact)
+    app.logger.error("the password hunter2 is wrong")
+
+    text = app.flushed().text or ""
+    assert "1 record of" in text
+    assert "the password … is wrong" in text
+
+
 def test_errors_of_the_carriers_are_mailed_while_nothing_is_sent(watched: Make, root: logging.Logger) -> None:
     app = watched()
     root.addHandler(app.handler)
@@ -726,6 +839,35 @@ def test_who_holds_the_lock_of_the_handler_does_not_stop_the_mail(watched: Make,
 
     assert len(memory.sent) == 1
     assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "configure",
+    [
+        lambda: logging.config.dictConfig({"version": 1, "disable_existing_loggers": False}),
+        lambda: logging.basicConfig(force=True, handlers=[logging.NullHandler()]),
+    ],
+    ids=["dictConfig", "basicConfig"],
+)
+def test_who_configures_logging_does_not_wait_for_a_thread_that_waits_for_him(
+    root: logging.Logger, configure: Callable[[], None]
+) -> None:
+    """It closes handlers while it holds the lock without which nobody gets a logger."""
+
+    class NeedsALogger(MemoryTransport):
+        def send(self, outgoing: Outgoing) -> SendResult:
+            logging.getLogger("botocore.new")
+            return super().send(outgoing)
+
+    transport = NeedsALogger()
+    handler = MailHandler(mailer=Mailer(transport, sender="a@example.com"), to=TO, window_s=3600, flush_s=5)
+    root.handlers[:] = [handler]
+    logging.getLogger("shop").error("it failed")
+    begun = time.monotonic()
+    configure()
+
+    assert len(transport.sent) == 1
+    assert time.monotonic() - begun < 4
 
 
 # ── set-up ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -822,6 +964,8 @@ def registered() -> set[int]:
         ({"subject": "{message"}, SetupError, "a brace without its partner"),
         ({"window_s": -1}, SetupError, "window_s"),
         ({"interval_s": float("inf")}, SetupError, "interval_s"),
+        ({"interval_s": float("nan")}, SetupError, "interval_s"),
+        ({"window_s": 1e11}, SetupError, "window_s"),
         ({"flush_s": "5"}, SetupError, "flush_s"),
         ({"most_shown": 0}, SetupError, "most_shown"),
         ({"most_groups": 1.5}, SetupError, "most_groups"),

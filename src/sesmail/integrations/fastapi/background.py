@@ -1,8 +1,10 @@
 """Background: a mail that is sent after the response, as far as that can be done well.
 
-Rule 1: what is wrong with the mail itself is raised before the response, while somebody can still be told.
-Rule 2: what goes wrong afterwards reaches nobody by itself. It is logged and told to ``on_failure``, and the tasks
-        behind it run all the same: an error in a background task would keep them from it.
+Rule 1: a mail that cannot be made is an error before the response, while somebody can still be told. What its hooks
+        and its way out say to it comes later: hooks may await, and may change it.
+Rule 2: what goes wrong afterwards reaches nobody by itself, and no less where only some are without their mail. It is
+        logged and told to ``on_failure``, and the tasks behind it run all the same, whatever ``on_failure`` raises: an
+        error in a background task would keep them from it.
 Rule 3: a mail that must go out is no background task. If the process ends, it is lost, and nobody knows.
 """
 
@@ -55,8 +57,10 @@ def send_after_response(
     'Welcome'
 
     The mail is made now, of its template too, and raises what is wrong with it. Later, ``on_failure`` is told of a mail
-    that did not go out, and of the error; it may be async.
+    that did not go out to everyone, and of the error: `PartlySent` where it went to some. It may be async.
     """
+    if not isinstance(mailer, AsyncMailer):
+        raise SetupError(f"what runs after the response is awaited: give an AsyncMailer, not {type(mailer).__name__}")
     if mail is not None and fields:
         raise SetupError("send_after_response takes a mail, or the fields of one, and not both")
     email = mailer.compose(cast("MailFields", fields) if mail is None else mail)
@@ -65,8 +69,17 @@ def send_after_response(
 
 async def _send(mailer: AsyncMailer, email: Email, envelope: Envelope | None, on_failure: OnFailure | None) -> None:
     try:
-        await mailer.send(email, envelope=envelope)
+        result = await mailer.send(email, envelope=envelope)
+        result.raise_if_any_failed()
     except Exception as error:  # noqa: BLE001 - the response is out, and nobody would hear of it
         log(ERROR, "a mail in the background was not sent: %s", type(error).__name__, traceback=True)
-        if on_failure is not None:
-            await awaited(on_failure(email, error))
+        await _tell(on_failure, email, error)
+
+
+async def _tell(on_failure: OnFailure | None, email: Email, failure: Exception) -> None:
+    if on_failure is None:
+        return
+    try:
+        await awaited(on_failure(email, failure))
+    except Exception as error:  # noqa: BLE001 - so it is here
+        log(ERROR, "on_failure of a mail in the background failed: %s", type(error).__name__, traceback=True)

@@ -114,7 +114,7 @@ class AppMailer(Mailer):
             box.transport = caught
             return box
         if not self.is_caught:
-            raise SetupError("there is a mailbox while the app is TESTING, or where SESMAIL_CATCH is true")
+            raise SetupError(f"there is a mailbox while the app is TESTING, or where {self._catch_key} is true")
         with self._lock:
             if self._mailbox is None:
                 self._mailbox = Mailbox()

@@ -163,13 +163,25 @@ class SesMail:
         """All that can be said against a mail before it is sent: see `Mailer.check`."""
         return self.mailer.check(email, envelope=envelope, online=online, **fields)
 
-    def url_for(self, endpoint: str, /, **values: object) -> str:
+    def url_for(
+        self,
+        endpoint: str,
+        /,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: object,
+    ) -> str:
         """The absolute URL of an endpoint, on ``SESMAIL_BASE_URL``: for links in mails, whoever asked for them.
 
         Flask's own takes the host from the request, which anybody can send. A link to set a new password then leads to
-        a stranger's site.
+        a stranger's site. What begins with ``_`` means what it means there; only ``_external=False`` is refused.
         """
-        return self.mailer.site.url_for(endpoint, **values)
+        return self.mailer.site.url_for(
+            endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+        )
 
     @property
     def mailbox(self) -> Mailbox:

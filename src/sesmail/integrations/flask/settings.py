@@ -140,7 +140,8 @@ def keys_of(name: str) -> set[str]:
 def check_name(name: str, others: Collection[str]) -> None:
     """Refuse a name that is taken, or whose keys could be another's: ``base`` has SESMAIL_BASE_URL."""
     if name in others:
-        raise SetupError(f"this app has a mailer {name or 'without a name'!r} already: give one of them name='…'")
+        known = repr(name) if name else "without a name"
+        raise SetupError(f"this app has a mailer {known} already: give one of them name='…'")
     for other in {"", *others} - {name}:
         if shared := keys_of(name) & keys_of(other):
             raise SetupError(f"the mailer cannot be called {name!r}: {min(shared)} would be a key of two mailers")

@@ -55,6 +55,8 @@ class Announced(Policy):
         return result
 
     def _tell(self, signal: NamedSignal, **facts: object) -> None:
+        if signal.is_muted:  # what blinker's own send asks, too
+            return
         for receiver in signal.receivers_for(self._app):
             try:
                 self._app.ensure_sync(receiver)(self._app, mailer=self._mailer, **facts)

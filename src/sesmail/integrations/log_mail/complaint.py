@@ -12,6 +12,7 @@ import traceback
 from contextlib import suppress
 
 from sesmail.errors import SesmailError
+from sesmail.integrations.log_mail.guard import at_work
 
 
 class Complaint:
@@ -29,7 +30,8 @@ class Complaint:
         if told or not logging.raiseExceptions or sys.stderr is None:
             return
         reason = f": {_reason(error)}" if error is not None else ""
-        with suppress(OSError, ValueError):  # a stderr that is closed or full; there is nobody else to tell
+        # A program may have put anything in the place of stderr, also what writes into this very log.
+        with at_work(), suppress(Exception):
             sys.stderr.write(f"sesmail.MailHandler: {what}{reason} (told once until a mail goes out)\n")
 
     def is_over(self) -> None:

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-from sesmail.errors import Outcome
+from sesmail.errors import MailError, Outcome, SetupError
 from sesmail.integrations.log_mail.complaint import Complaint
 from sesmail.integrations.log_mail.digest import Digest
-from sesmail.integrations.log_mail.guard import is_sending_here, sending
+from sesmail.integrations.log_mail.guard import is_at_work_here, sending
 from sesmail.integrations.log_mail.texts import Redact
 
 Send = Callable[[Digest], object]
@@ -66,25 +66,29 @@ class Courier:
 
     def flush(self, timeout_s: float) -> bool:
         """Mail now what is there, whatever the pace, and wait for it. Whether it was done in time."""
-        if is_sending_here():
-            return True  # a hook of the mailer asks for what it is itself a part of
-        with self._changed:
-            if not self._digest and not self._is_busy:
-                return True
-            self._in_haste = True
-            self._changed.notify_all()
-            if self._begin():
-                return self._changed.wait_for(lambda: not self._in_haste and not self._is_busy, timeout_s)
-            digest = self._taken()
-        self._mail(digest)  # no thread can be begun while the interpreter ends: it is done here
-        return True
+        return self._hurry(timeout_s)
 
     def close(self, timeout_s: float) -> bool:
         """The same, and nothing is counted in any more. What takes longer is still sent, if the program lives on."""
+        return self._hurry(timeout_s, closes=True)
+
+    def _hurry(self, timeout_s: float, *, closes: bool = False) -> bool:
         with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-        return self.flush(timeout_s)
+            self._is_closed = self._is_closed or closes
+            if is_at_work_here() or not (self._digest or self._is_busy):
+                self._changed.notify_all()
+                return True  # nothing to do; or a hook of the mailer asks for what it is itself a part of
+            if not self._is_left_to_us():
+                self._in_haste = True
+                self._changed.notify_all()
+                return self._changed.wait_for(lambda: not self._in_haste and not self._is_busy, timeout_s)
+            digest = self._taken()
+        self._mail(digest)
+        return True
+
+    def _is_left_to_us(self) -> bool:
+        """Whether the thread cannot do it: none is begun while the interpreter ends, and one may wait for a logger."""
+        return not self._is_busy and (not self._begin() or _configures_logging())
 
     # ── the thread ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -133,7 +137,7 @@ class Courier:
                 self._send(digest)
             outcome = Outcome.SENT
         except Exception as exc:  # noqa: BLE001 - no failure may reach the program; it is told on stderr
-            outcome = getattr(exc, "outcome", Outcome.UNKNOWN)
+            outcome = _outcome_of(exc)
             self._complaint.tell(f"a mail about the log failed (records: {digest.records})", exc)
         finally:
             with self._changed:
@@ -152,3 +156,21 @@ class Courier:
             else:
                 self._digest.lost += digest.records
         self._not_before = self._due = monotonic() + pause
+
+
+def _outcome_of(error: Exception) -> object:
+    """How it ended for the records. A wrong set-up sends nothing; what is wrong with a mail would be so again."""
+    if isinstance(error, SetupError):
+        return Outcome.NOT_SENT
+    if isinstance(error, MailError):
+        return Outcome.REFUSED
+    return getattr(error, "outcome", Outcome.UNKNOWN)
+
+
+def _configures_logging() -> bool:
+    """Whether this thread holds the lock of `logging` itself, as ``dictConfig`` does while it closes handlers.
+
+    No other thread gets a logger meanwhile, and an import of boto3 wants a dozen.
+    """
+    is_owned: Callable[[], bool] = getattr(getattr(logging, "_lock", None), "_is_owned", bool)
+    return is_owned()

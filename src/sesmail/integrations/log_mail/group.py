@@ -1,13 +1,18 @@
-"""Group: log records of one logger, one line of the program and one type of exception, counted."""
+"""Group: log records of one logger, one line of the program, and exceptions of one type that came one way, counted.
+
+The way counts, since a framework logs whatever goes wrong in a program by one line of its own: without it the second
+of two errors would hide behind the first.
+"""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from sesmail.integrations.log_mail.texts import Redact, formatted, lines, message_of
 
-Key = tuple[str, str, int, str]
+Key = tuple[str, str, int, str, int]
 
 MOST_MESSAGES = 3
 _MESSAGE = 1_000
@@ -16,7 +21,7 @@ _WHOLE = 12_000
 
 def key_of(record: logging.LogRecord) -> Key:
     """What makes two records the same error."""
-    return record.name, record.pathname, record.lineno, exception_of(record)
+    return record.name, record.pathname, record.lineno, exception_of(record), way_of(record)
 
 
 def exception_of(record: logging.LogRecord) -> str:
@@ -26,6 +31,17 @@ def exception_of(record: logging.LogRecord) -> str:
     if kind is None:
         return ""
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def way_of(record: logging.LogRecord) -> int:
+    """A number for the lines that the exception came along. Each counts once, so recursion of any depth is one way."""
+    info = record.exc_info
+    step = info[-1] if isinstance(info, tuple) and info else None
+    lines_on_it: set[tuple[str, int]] = set()
+    while isinstance(step, TracebackType):
+        lines_on_it.add((step.tb_frame.f_code.co_filename, step.tb_lineno))
+        step = step.tb_next
+    return hash(frozenset(lines_on_it))
 
 
 @dataclass(slots=True)
@@ -74,5 +90,5 @@ class Group:
     @property
     def place(self) -> str:
         """Where the program logs it."""
-        _, path, number, _ = self.key
+        _, path, number, _, _ = self.key
         return f"{path}:{number}" + (f", in {self.function}" if self.function else "")

@@ -1,8 +1,8 @@
 """The guard: which records are never mailed, so that no handler mails about its own mails.
 
-A mail that fails may be logged: by sesmail, by what it stands on, by a hook of the program. If that were mailed, the
-next failure would be logged, too. So a thread that sends says so, to every handler there is: of two that fail, neither
-mails about the other.
+A mail that fails may be logged: by sesmail, by what it stands on, by a hook of the program, by a stderr that leads into
+the log. If that were mailed, the next failure would be logged, too. So a thread that works for a handler says so, to
+every handler there is: of two that fail, neither mails about the other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CARRIERS = frozenset(["boto3", "botocore", "urllib3", "s3transfer"])
 
 class _Here(threading.local):
     process = 0
-    """In which process this thread sends. The child of a fork is another one, and goes on with the program."""
+    """In which process this thread is at work. The child of a fork is another one, and goes on with the program."""
 
 
 _here = _Here()
@@ -30,24 +30,33 @@ _sending: PerProcess[set[int]] = PerProcess(set)  # the threads that send: each 
 
 
 @contextmanager
-def sending() -> Iterator[None]:
-    """While this thread sends a mail of the log."""
-    threads, me = _sending.get(), threading.get_ident()
-    _here.process = os.getpid()
-    threads.add(me)
+def at_work() -> Iterator[None]:
+    """While this thread does something for a handler: what it logs meanwhile is never mailed."""
+    before, _here.process = _here.process, os.getpid()
     try:
         yield
     finally:
+        _here.process = before
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """While this thread sends a mail of the log."""
+    threads, me = _sending.get(), threading.get_ident()
+    threads.add(me)
+    try:
+        with at_work():
+            yield
+    finally:
         threads.discard(me)
-        _here.process = 0
 
 
-def is_sending_here() -> bool:
-    """Whether this thread is one that sends."""
+def is_at_work_here() -> bool:
+    """Whether this thread is one that works for a handler."""
     return _here.process == os.getpid()
 
 
 def is_about_itself(record: logging.LogRecord) -> bool:
     """Whether this record is never mailed."""
     root, _, _ = record.name.partition(".")
-    return root == _OURS or (root in _CARRIERS and bool(_sending.get())) or is_sending_here()
+    return root == _OURS or (root in _CARRIERS and bool(_sending.get())) or is_at_work_here()

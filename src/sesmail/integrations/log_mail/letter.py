@@ -86,7 +86,7 @@ def _heading(digest: Digest, host: str, hidden: int) -> Iterator[str]:
 
 
 def _told(number: int, group: Group) -> str:
-    logger, _, _, exception = group.key
+    logger, _, _, exception, _ = group.key
     facts = [
         f"{number}. {group.level_name} {logger}" + (f", {exception}" if exception else ""),
         f"   {_times(group)}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import platform
 import sys
+import threading
 import weakref
 from collections.abc import Callable
-from math import isfinite
 
 from sesmail.errors import SetupError, UnknownOption
 from sesmail.integrations.log_mail.complaint import Complaint
@@ -21,6 +21,8 @@ from sesmail.mail.address import AddressesLike, AddressLike
 from sesmail.mail.message import Email
 from sesmail.mailer.mailer import Mailer
 from sesmail.mime.writer import write
+
+_LONGEST_S = threading.TIMEOUT_MAX / 4  # a thread that is told to wait longer raises; two of these may come together
 
 
 class MailHandler(logging.Handler):
@@ -67,7 +69,7 @@ class MailHandler(logging.Handler):
         flush_s: float = 5.0,
         redact: Redact | None = None,
     ) -> None:
-        _not_negative(window_s=window_s, interval_s=interval_s, flush_s=flush_s)
+        _seconds(window_s=window_s, interval_s=interval_s, flush_s=flush_s)
         _at_least_one(most_shown=most_shown, most_groups=most_groups)
         if redact is not None and not callable(redact):
             raise SetupError(
@@ -189,10 +191,10 @@ def _level(level: int | str) -> int | str:
     return level
 
 
-def _not_negative(**seconds: object) -> None:
-    for name, value in seconds.items():
-        if not isinstance(value, int | float) or not isfinite(value) or value < 0:
-            raise SetupError(f"{name} of a MailHandler is a number of seconds, 0 or more")
+def _seconds(**given: object) -> None:
+    for name, value in given.items():
+        if not isinstance(value, int | float) or not 0 <= value <= _LONGEST_S:
+            raise SetupError(f"{name} of a MailHandler is a number of seconds, from 0 to {_LONGEST_S:.0f}")
 
 
 def _at_least_one(**numbers: object) -> None:

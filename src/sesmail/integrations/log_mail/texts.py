@@ -12,6 +12,8 @@ import logging
 import re
 from collections.abc import Callable
 
+from sesmail.integrations.log_mail.guard import at_work
+
 Redact = Callable[[str], str]
 
 # What stands in a body as it is: tabs and line feeds, and all that prints. The bidirectional controls would let one
@@ -62,7 +64,8 @@ def _redacted(text: str, redact: Redact | None) -> str:
     if redact is None:
         return text
     try:
-        return str(redact(text))
+        with at_work():  # what it logs would be redacted, too
+            return str(redact(text))
     except Exception as exc:  # noqa: BLE001 - what could not be looked through is not mailed
         return f"(not shown: redact failed with {type(exc).__name__})"
 
