@@ -27,8 +27,10 @@ MANY = (
     *("policies/rate/test_rates", "policies/rate/test_against_the_box", "policies/sandbox/test_guard_and_box"),
 )
 FEWER = [f"--ignore=tests/{name}.py" for name in MANY]
+# Pages with code of peers, which the group `test` does not bring. The session `peers` has them, and `make test`.
+OF_PEERS = tuple(f"docs/migrate-{name}.md" for name in ("django-ses", "django-anymail", "flask-mail"))
 # Their examples build on one another, so they are not for several workers.
-PAGES = ("-q", "src", "docs", "README.md")
+PAGES = ("-q", "src", "docs", "README.md", *(f"--ignore={page}" for page in OF_PEERS))
 
 
 @nox.session(python=PYTHONS)
@@ -49,6 +51,13 @@ def django(session: nox.Session, django: str) -> None:
     session.install("--group", "test", "-e", ".", f"django=={django}.*")
     session.run("python", "-m", "pytest", "-q", "-n", "auto", "tests/integrations/django", "examples/django")
     session.run("python", "-m", "pytest", "-q", "docs/django.md")
+
+
+@nox.session(python=PYTHONS)
+def peers(session: nox.Session) -> None:
+    """The pages for those who come from other packages, with these."""
+    session.install("--group", "test", "--group", "peers", "-e", ".")
+    session.run("python", "-m", "pytest", "-q", *OF_PEERS)
 
 
 @nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
