@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from doctest import ELLIPSIS
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +20,15 @@ from sybil.sybil import SybilCollection
 
 _WITH_FILES = ["first-template.md"]
 _IN_DJANGO = ["django.md"]
+_FROM_DJANGO = ["migrate-django-ses.md", "migrate-django-anymail.md"]
+# Pages with code of peers, and what they import: the group `peers` brings it. The noxfile leaves them out by name.
+_PEERS = {
+    "migrate-flask-mail.md": ("flask_mail", "flask_mailman"),
+    "migrate-django-ses.md": ("django_ses",),
+    "migrate-django-anymail.md": ("anymail",),
+}
+# What Django 6.1 has against code that runs on 5.2 too, and of which the pages tell: how its warnings begin.
+_OUTDATED = ("The EMAIL_BACKEND setting is deprecated", "The 'fail_silently' argument is deprecated")
 
 
 def _write(example: Example) -> None:
@@ -41,25 +51,41 @@ def _leave(namespace: dict[str, Any]) -> None:
 
 
 def _enter_django(namespace: dict[str, Any]) -> None:
-    """A Django for a page about it, with a mailbox that catches what it sends."""
+    """A Django for a page about it. What the page sends goes where its settings say."""
     import django
     from django.conf import settings
-
-    from sesmail.testing import capture
 
     if not settings.configured:
         settings.configure(LOGGING_CONFIG=None)
         django.setup()
-    namespace["_stack"] = stack = ExitStack()
-    stack.enter_context(capture())
+    namespace["_stack"] = ExitStack()
+
+
+def _enter_django_with_mailbox(namespace: dict[str, Any]) -> None:
+    """The same, with a mailbox that catches what it sends."""
+    from sesmail.testing import capture
+
+    _enter_django(namespace)
+    namespace["_stack"].enter_context(capture())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Django 6.1 has something against EMAIL_BACKEND, of which its page tells too."""
+    """Pages about Django run on 5.2 and on 6.1, which has something against what 5.2 wants."""
     for item in items:
-        if item.path.name in _IN_DJANGO:
-            for warning in ("DeprecationWarning", "PendingDeprecationWarning"):
-                item.add_marker(pytest.mark.filterwarnings(f"ignore::{warning}"))
+        if item.path.name in (*_IN_DJANGO, *_FROM_DJANGO):
+            for begin in _OUTDATED:
+                item.add_marker(pytest.mark.filterwarnings(f"ignore:{begin}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A page with code of a peer that is not installed: skipped with the reason, and in CI a failure."""
+    for name in _PEERS.get(item.path.name, ()):
+        if find_spec(name) is None:
+            reason = f"{name} is not installed, which the group `peers` brings"
+            if os.environ.get("CI"):
+                pytest.fail(f"{reason}, and in CI nothing may be missing")
+            pytest.skip(reason)
 
 
 class _PythonInDjango(PythonCodeBlockParser):
@@ -77,7 +103,7 @@ class _PythonInDjango(PythonCodeBlockParser):
 
         said: dict[str, Any] = {}
         if django.VERSION >= (6, 1) or "Django 6.1" not in str(example.parsed).partition("\n")[0]:
-            exec(compile(str(example.parsed), example.path, "exec"), said)  # noqa: S102 - a page of ours
+            exec(compile(str(example.parsed), example.path, "exec"), dict(example.namespace), said)  # noqa: S102 - a page of ours
         said = {name: value for name, value in said.items() if name.isupper() and name != "INSTALLED_APPS"}
         if "MAILERS" not in said:  # which Django 6.1 does not take beside the older ones
             example.namespace["_stack"].enter_context(override_settings(**said))
@@ -88,11 +114,19 @@ def _leave_django(namespace: dict[str, Any]) -> None:
 
 
 _pages = Sybil(
-    parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/*.md"], excludes=[*_WITH_FILES, *_IN_DJANGO]
+    parsers=[PythonCodeBlockParser()],
+    patterns=["README.md", "docs/*.md"],
+    excludes=[*_WITH_FILES, *_IN_DJANGO, *_FROM_DJANGO],
 )
 _pages_in_django = Sybil(
     parsers=[_PythonInDjango(doctest_optionflags=ELLIPSIS)],
     patterns=_IN_DJANGO,
+    setup=_enter_django_with_mailbox,
+    teardown=_leave_django,
+)
+_pages_from_django = Sybil(
+    parsers=[_PythonInDjango(doctest_optionflags=ELLIPSIS)],
+    patterns=_FROM_DJANGO,
     setup=_enter_django,
     teardown=_leave_django,
 )
@@ -109,4 +143,6 @@ _docstrings = Sybil(
     document_types={".py": PythonDocStringDocument},
 )
 
-pytest_collect_file = SybilCollection((_pages, _pages_with_files, _pages_in_django, _docstrings)).pytest()
+pytest_collect_file = SybilCollection(
+    (_pages, _pages_with_files, _pages_in_django, _pages_from_django, _docstrings)
+).pytest()

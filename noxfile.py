@@ -16,8 +16,10 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 EXTRAS = ["django", "flask", "fastapi", "direct", "local", "css", "mjml", "markdown", "babel"]
 FAST = ("-q", "-m", "not server and not heavy", "tests", "examples")
 ALL_CORES = ("-n", "auto")
+# Pages with code of peers, which the group `test` does not bring. The session `peers` has them, and `make test`.
+OF_PEERS = tuple(f"docs/migrate-{name}.md" for name in ("django-ses", "django-anymail", "flask-mail"))
 # Their examples build on one another, so they are not for several workers.
-PAGES = ("-q", "src", "docs", "README.md")
+PAGES = ("-q", "src", "docs", "README.md", *(f"--ignore={page}" for page in OF_PEERS))
 
 
 @nox.session(python=PYTHONS)
@@ -42,8 +44,19 @@ def django(session: nox.Session, django: str) -> None:
     session.run("python", "-m", "pytest", "-q", "docs/django.md")
 
 
+<<<<<<< HEAD
 # On 3.12, so that CI sees each Python once: 3.11 by `make test`, this, and 3.13 with the newest of everything.
 @nox.session(python="3.12", venv_backend="uv")  # pip cannot resolve to the lowest
+=======
+@nox.session(python=PYTHONS)
+def peers(session: nox.Session) -> None:
+    """The pages for those who come from other packages, with these."""
+    session.install("--group", "test", "--group", "peers", "-e", ".")
+    session.run("python", "-m", "pytest", "-q", *OF_PEERS)
+
+
+@nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
+>>>>>>> before
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
