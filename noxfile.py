@@ -44,10 +44,6 @@ def django(session: nox.Session, django: str) -> None:
     session.run("python", "-m", "pytest", "-q", "docs/django.md")
 
 
-<<<<<<< HEAD
-# On 3.12, so that CI sees each Python once: 3.11 by `make test`, this, and 3.13 with the newest of everything.
-@nox.session(python="3.12", venv_backend="uv")  # pip cannot resolve to the lowest
-=======
 @nox.session(python=PYTHONS)
 def peers(session: nox.Session) -> None:
     """The pages for those who come from other packages, with these."""
@@ -55,8 +51,8 @@ def peers(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-q", *OF_PEERS)
 
 
-@nox.session(python="3.11", venv_backend="uv")  # pip cannot resolve to the lowest
->>>>>>> before
+# On 3.12, so that CI sees each Python once: 3.11 by `make test`, this, and 3.13 with the newest of everything.
+@nox.session(python="3.12", venv_backend="uv")  # pip cannot resolve to the lowest
 def floors(session: nox.Session) -> None:
     """The same with the lowest version of everything that pyproject.toml names."""
     session.install("--resolution", "lowest-direct", "--group", "test", "-e", ".[speed]")
