@@ -324,8 +324,27 @@ def test_an_alias_has_options_of_its_own(sent: Sent) -> None:
         assert outgoing.ses.configuration_set == "news"
         assert str(outgoing.email.sender) == "Shop <shop@example.com>", "what an alias does not say, SESMAIL does"
         assert get_mailer("default") is get_mailer()
+        with pytest.raises(SetupError, match="no alias 'nws'; it has default, news, typo"):
+            get_mailer("nws")
         with pytest.raises(UnknownOption, match=r"MAILERS\['typo'\]\['OPTIONS'\] has no option 'sendr'.*'sender'"):
             get_mailer("typo")
+
+
+def test_without_an_alias_the_mailer_is_that_of_default(sent: Sent) -> None:
+    default = {"BACKEND": "sesmail.integrations.django.EmailBackend", "OPTIONS": {"url": "null://"}}
+    with override_settings(MAILERS={"default": default}):
+        assert get_mailer() is EmailBackend(alias="default", url="null://").mailer
+        assert "Null" in repr(get_mailer())
+    with override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}):
+        assert "Memory" in repr(get_mailer()), "that is another's, and SESMAIL is ours"
+    with pytest.raises(SetupError, match="no alias 'news'; it has none"):
+        get_mailer("news")
+
+
+def test_an_alias_may_fail_silently(sent: Sent) -> None:
+    silent = {"BACKEND": "sesmail.integrations.django.EmailBackend", "OPTIONS": {"fail_silently": True}}
+    with override_settings(MAILERS={"default": silent}):
+        assert get_mailer("default") is EmailBackend(alias="default", fail_silently=True).mailer
 
 
 @needs_mailers

@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from sesmail.integrations.django import EmailBackend, get_mailer
 from sesmail.integrations.django.checks import check_security, check_settings
 from sesmail.local import LocalSes
 
@@ -74,6 +75,30 @@ def test_each_alias_is_looked_at(sent: Sent) -> None:
 
     assert ids(MAILERS={"default": other, "news": news}) == ["sesmail.E001"]
     assert ids(MAILERS={"default": other}) == ["sesmail.W001", "sesmail.W102"]
+    broken = {"BACKEND": OURS, "OPTIONS": {"url": "memroy://"}}
+    assert ids(MAILERS={"news": news, "broken": broken}) == ["sesmail.E001", "sesmail.E002"], "one hides no other"
+    silent = {"BACKEND": OURS, "OPTIONS": {"url": "ses://eu-west-1", "fail_silently": True}}
+    assert ids(MAILERS={"default": silent}) == []
+
+
+def test_what_is_wrong_for_all_is_told_once(sent: Sent) -> None:
+    assert ids(SESMAIL={"sendr": "a"}, MAILERS={"default": {"BACKEND": OURS}, "news": {"BACKEND": OURS}}) == [
+        "sesmail.E001"
+    ]
+
+
+class ProjectBackend(EmailBackend):
+    """A backend as a project may have it."""
+
+
+def test_a_class_that_is_made_of_ours_is_ours(sent: Sent) -> None:
+    theirs = f"{__name__}.ProjectBackend"
+
+    assert ids(EMAIL_BACKEND=theirs) == ["sesmail.W102"]
+    said = {"BACKEND": theirs, "OPTIONS": {"url": "ses://eu-west-1", "colour": "red"}}
+    assert ids(MAILERS={"default": said}) == [], "it has options of its own"
+    assert ids(EMAIL_BACKEND="nowhere.Backend") == ["sesmail.W001", "sesmail.W102"]
+    assert ids(EMAIL_BACKEND="django.core.mail.get_connection") == ["sesmail.W001", "sesmail.W102"]
 
 
 def test_a_missing_extra_is_told(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +142,25 @@ def test_an_alias_may_be_used(sent: Sent) -> None:
     with override_settings(MAILERS=mailers):
         assert "by null, message id" in run("send-test", "ada@example.org", "--using", "news")
         assert "NullTransport" in run("check", "--using", "news", "--offline")
+
+
+def test_without_an_alias_the_command_is_about_default(sent: Sent) -> None:
+    with override_settings(MAILERS={"default": {"BACKEND": OURS, "OPTIONS": {"url": "null://"}}}):
+        assert "by null, message id" in run("send-test", "ada@example.org")
+        assert "NullTransport" in run("check", "--offline")
+
+
+def test_an_alias_that_is_not_there_is_an_error_of_the_command(sent: Sent) -> None:
+    for command in (["send-test", "ada@example.org"], ["check"]):
+        with pytest.raises(CommandError, match="no alias 'nws'"):
+            run(*command, "--using", "nws")
+
+
+def test_a_test_mail_is_never_silent(sent: Sent) -> None:
+    with override_settings(MAILERS={"quiet": {"BACKEND": OURS, "OPTIONS": {"fail_silently": True}}}):
+        get_mailer("quiet").transport.refuse("bob@example.org")  # type: ignore[attr-defined]
+        with pytest.raises(CommandError, match=r"SendError|Rejected"):
+            run("send-test", "bob@example.org", "--using", "quiet")
 
 
 def of_django_ses(ses: LocalSes) -> dict[str, Any]:

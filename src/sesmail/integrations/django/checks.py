@@ -13,17 +13,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from contextlib import suppress
 
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 
 from sesmail.connect.grammar import Group, Line, parse
-from sesmail.errors import SesmailError, SetupError, UnknownOption
+from sesmail.errors import SesmailError, UnknownOption
+from sesmail.integrations.django.aliases import aliases, is_ours, settings_of
 from sesmail.integrations.django.inherited import told
 from sesmail.integrations.django.people import PLACEHOLDERS
-from sesmail.integrations.django.settings import Settings, current, with_options
+from sesmail.integrations.django.settings import Settings
 from sesmail.integrations.django.shared import mailer_of
 from sesmail.transports.url import TransportUrl
 
@@ -35,20 +36,25 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 def check_settings(**_: object) -> list[CheckMessage]:
     """What is wrong with them."""
-    return [*_of_backends(), *_of_values(), *_of_others()]
+    found: list[CheckMessage] = []
+    for message in (*_of_backends(), *_of_values(), *_of_others()):
+        if message not in found:  # what is wrong in SESMAIL is wrong for each alias
+            found.append(message)
+    return found
 
 
 def check_security(**_: object) -> list[CheckMessage]:
     """What is wrong with them where people are meant to use the site."""
-    try:
-        return [message for settings in _all_settings() for message in _of_way(settings)]
-    except SesmailError:
-        return []  # which `check_settings` tells
+    found: list[CheckMessage] = []
+    for alias in _all():
+        with suppress(SesmailError):  # which `check_settings` tells
+            found += _of_way(settings_of(alias))
+    return found
 
 
 def _of_backends() -> Iterator[CheckMessage]:
-    named = [one.get("BACKEND", "") for one in _mailers().values()] or [django_settings.EMAIL_BACKEND]
-    if not any(name.startswith(_OURS) for name in named) and named != [_IN_TESTS]:
+    named = [one.get("BACKEND", "") for one in aliases().values()] or [django_settings.EMAIL_BACKEND]
+    if not any(is_ours(name) for name in named) and named != [_IN_TESTS]:
         yield Warning(
             "No mail backend is sesmail's, so django.core.mail does not send by it.",
             hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or take the app out of INSTALLED_APPS.",
@@ -57,14 +63,15 @@ def _of_backends() -> Iterator[CheckMessage]:
 
 
 def _of_values() -> Iterator[CheckMessage]:
-    try:
-        for settings in _all_settings():
+    for alias in _all():
+        try:
+            settings = settings_of(alias)
             mailer_of(settings)
             yield from _of_sender(settings)
-    except UnknownOption as error:
-        yield Error(f"{error}.", id="sesmail.E001")
-    except (SetupError, SesmailError) as error:
-        yield Error(f"{error}.", id="sesmail.E002")
+        except UnknownOption as error:
+            yield Error(f"{error}.", id="sesmail.E001")
+        except SesmailError as error:
+            yield Error(f"{error}.", id="sesmail.E002")
 
 
 def _of_sender(settings: Settings) -> Iterator[CheckMessage]:
@@ -109,14 +116,6 @@ def _urls(line: str) -> Iterator[TransportUrl]:
             yield TransportUrl.parse(one.url)
 
 
-def _all_settings() -> Iterator[Settings]:
-    mailers = {alias: one for alias, one in _mailers().items() if one.get("BACKEND", "").startswith(_OURS)}
-    for alias, one in mailers.items():
-        yield with_options(one.get("OPTIONS", {}), alias)
-    if not mailers:
-        yield current()
-
-
-def _mailers() -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = getattr(django_settings, "MAILERS", None) or {}
-    return found
+def _all() -> list[str] | list[None]:
+    """The aliases that are ours; where there are none, what holds without one."""
+    return [alias for alias, one in aliases().items() if is_ours(one.get("BACKEND", ""))] or [None]
