@@ -136,6 +136,15 @@ def test_recipients_are_what_the_message_says() -> None:
     assert [one.email for one in found.email.bcc] == [BOB]
 
 
+def test_recipients_are_what_one_message_says_for_itself() -> None:
+    mail = message(to=[ADA, EVE])
+    mail.recipients = lambda: [EVE]
+    found = Letter.of(mail, SETTINGS)
+
+    assert [one.email for one in found.envelope.recipients] == [EVE]
+    assert [one.email for one in found.email.to] == [ADA, EVE]
+
+
 @pytest.mark.parametrize("fields", [{"to": ["nobody"]}, {"from_email": "nobody"}, {"cc": [ADA, 4]}, {"to": []}])
 def test_what_is_no_address_names_its_place(fields: dict[str, Any]) -> None:
     with pytest.raises(MailError) as caught:
@@ -255,6 +264,22 @@ def test_whatever_text_it_is_arrives(text: str) -> None:
 
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     assert made in (lines, lines + "\n")
+
+
+@pytest.mark.parametrize("fields", [{"body": "a\0b\ud800"}, {"alternatives": [("<p>a\0b\ud800", "text/html")]}])
+def test_characters_that_no_text_may_hold_are_shown_as_such(fields: dict[str, Any]) -> None:
+    email = letter(**fields).email
+
+    assert (email.html or email.text or "").endswith("a\ufffdb\ufffd")
+
+
+def test_characters_that_no_subject_may_hold_are_shown_as_such() -> None:
+    email = letter(subject="a\tb\vc\x00d\x7fe\x85f\u2028g\ud800 \xa0ä漢\u200f").email
+
+    assert email.subject == "a b c\ufffdd\ufffde\ufffdf\ufffdg\ufffd \xa0ä漢\u200f"
+    for sign in "\r\n":
+        with pytest.raises(InvalidHeader, match="subject"):
+            letter(subject=f"a{sign}b\t")
 
 
 # ── attachments ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from sesmail._logging import DEBUG, log
 from sesmail.errors import MailError
 from sesmail.integrations.django.bodies import describe_bodies
+from sesmail.integrations.django.characters import put_right, subject_of
 from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.files import describe_files
 from sesmail.integrations.django.finished import FinishedContent, bytes_of, in_seven_bits
@@ -89,14 +90,19 @@ def _described(draft: Draft, settings: Settings) -> Email:
     if not _writes_plainly(message):
         raise Undescribed("its class writes mails in its own way")
     describe_bodies(draft, django_settings.DEFAULT_CHARSET)
-    fields["subject"] = str(message.subject)
+    fields["subject"] = subject_of(str(message.subject))
     if draft.metadata:
         fields["metadata"] = draft.metadata
     describe_headers(draft)
     describe_files(draft, lambda inner: _inner_bytes(inner, settings))
     if django_settings.EMAIL_USE_LOCALTIME and "date" not in fields:
         fields["date"] = _local_now()
-    return Email(**fields)
+    try:
+        return Email(**fields)
+    except MailError:
+        if not put_right(fields):
+            raise
+        return Email(**fields)
 
 
 def _inner_bytes(message: EmailMessage, settings: Settings) -> bytes:
@@ -159,7 +165,7 @@ def _read(content: FinishedContent, draft: Draft) -> Email:
     try:
         email = read(content.to_bytes())
     except MailError:
-        email = Email(to=draft.to, cc=draft.cc, subject=" ".join(str(draft.message.subject).split()))
+        email = Email(to=draft.to, cc=draft.cc, subject=subject_of(" ".join(str(draft.message.subject).split())))
     own["sender"] = email.sender or draft.fields["sender"]
     return email.replace(**own)
 
