@@ -8,12 +8,13 @@
 ``sesmail.W003``   nobody says from whom mails are: it would be Django's placeholder, which SES refuses
 ``sesmail.W101``   with ``--deploy``: mails and passwords cross the network without TLS
 ``sesmail.W102``   with ``--deploy``: mails go nowhere, as with ``memory://``
+``sesmail.W103``   with ``--deploy``: a secret stands where Django's reports of errors show it
 =================  ==============================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from django.conf import settings as django_settings
@@ -24,7 +25,7 @@ from sesmail.errors import SesmailError, UnknownOption
 from sesmail.integrations.django.aliases import aliases, is_ours, settings_of
 from sesmail.integrations.django.inherited import told
 from sesmail.integrations.django.people import PLACEHOLDERS
-from sesmail.integrations.django.settings import Settings
+from sesmail.integrations.django.settings import SESMAIL, URL, Settings
 from sesmail.integrations.django.shared import mailer_of
 from sesmail.transports.url import TransportUrl
 
@@ -49,7 +50,7 @@ def check_security(**_: object) -> list[CheckMessage]:
     for alias in _all():
         with suppress(SesmailError):  # which `check_settings` tells
             found += _of_way(settings_of(alias))
-    return found
+    return [*found, *_of_secrets()]
 
 
 def _of_backends() -> Iterator[CheckMessage]:
@@ -75,12 +76,20 @@ def _of_values() -> Iterator[CheckMessage]:
 
 
 def _of_sender(settings: Settings) -> Iterator[CheckMessage]:
-    if settings.sender is None and django_settings.DEFAULT_FROM_EMAIL in PLACEHOLDERS:
-        yield Warning(
-            "Mails without from_email are from Django's placeholder, which SES refuses.",
-            hint="Set DEFAULT_FROM_EMAIL, or SESMAIL['sender'].",
-            id="sesmail.W003",
-        )
+    if settings.sender is not None:
+        return
+    if django_settings.DEFAULT_FROM_EMAIL in PLACEHOLDERS:
+        yield _placeholder("Mails without from_email", "DEFAULT_FROM_EMAIL")
+    if (django_settings.ADMINS or django_settings.MANAGERS) and django_settings.SERVER_EMAIL in PLACEHOLDERS:
+        yield _placeholder("Mails to ADMINS and MANAGERS, such as reports of errors,", "SERVER_EMAIL")
+
+
+def _placeholder(mails: str, setting: str) -> CheckMessage:
+    return Warning(
+        f"{mails} are from Django's placeholder, which SES refuses.",
+        hint=f"Set {setting}, or SESMAIL['sender'].",
+        id="sesmail.W003",
+    )
 
 
 def _of_others() -> Iterator[CheckMessage]:
@@ -104,6 +113,26 @@ def _is_bare(url: TransportUrl) -> bool:
     if url.host in _LOOPBACK:
         return False
     return url.options.get("tls") == "none" or url.options.get("endpoint_url", "").startswith("http://")
+
+
+def _of_secrets() -> Iterator[CheckMessage]:
+    """Django's reports of errors show the settings, but for those whose names sound secret. ``url`` does not."""
+    for place, line in _written_urls():
+        with suppress(SesmailError):
+            if any(url.password or "session_token" in url.options for url in _urls(line)):
+                yield Warning(
+                    f"{place} holds a secret, and Django's reports of errors show it, also those to ADMINS.",
+                    hint=f"Leave it out and set {URL} in the environment, which is read too; or use a role.",
+                    id="sesmail.W103",
+                )
+
+
+def _written_urls() -> Iterator[tuple[str, str]]:
+    options = {f"MAILERS[{alias!r}]['OPTIONS']": one.get("OPTIONS", {}) for alias, one in aliases().items()}
+    said = {**options, SESMAIL: getattr(django_settings, SESMAIL, None)}
+    urls = {f"{place}['url']": one.get("url") for place, one in said.items() if isinstance(one, Mapping)}
+    urls[URL] = getattr(django_settings, URL, None)
+    yield from ((place, line) for place, line in urls.items() if isinstance(line, str))
 
 
 def _urls(line: str) -> Iterator[TransportUrl]:
