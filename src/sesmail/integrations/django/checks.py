@@ -58,7 +58,7 @@ def _of_backends() -> Iterator[CheckMessage]:
     if not any(is_ours(name) for name in named) and named != [_IN_TESTS]:
         yield Warning(
             "No mail backend is sesmail's, so django.core.mail does not send by it.",
-            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or take the app out of INSTALLED_APPS.",
+            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend'. Where another backend hands mails on to it, silence this.",
             id="sesmail.W001",
         )
 
