@@ -58,7 +58,7 @@ def _of_backends() -> Iterator[CheckMessage]:
     if not any(is_ours(name) for name in named) and named != [_IN_TESTS]:
         yield Warning(
             "No mail backend is sesmail's, so django.core.mail does not send by it.",
-            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend'. Where another backend hands mails on to it, silence this.",
+            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or silence this where another backend sends by it.",
             id="sesmail.W001",
         )
 
