@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.draft import Draft, Undescribed
@@ -73,11 +73,7 @@ def describe_headers(draft: Draft) -> None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, datetime):
-        from email.utils import format_datetime
-
-        return format_datetime(value)
-    return str(value)
+    return format_datetime(value) if isinstance(value, datetime) else str(value)
 
 
 def _tags(text: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings as django_settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.utils.timezone import get_current_timezone
 
 from sesmail._logging import DEBUG, log
 from sesmail.errors import MailError
@@ -171,6 +172,4 @@ def _read(content: FinishedContent, draft: Draft) -> Email:
 
 
 def _local_now() -> datetime:
-    from django.utils.timezone import get_current_timezone
-
     return datetime.now(get_current_timezone())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from warnings import catch_warnings, simplefilter
 
 from django.core import mail
@@ -34,8 +35,6 @@ class EmailBackend(_EmailBackend):
     @property
     def settings(self) -> Settings:
         """Those of the project, with a way out that leads nowhere."""
-        from dataclasses import replace
-
         return replace(super().settings, url="null://?limits=api")
 
     def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:
