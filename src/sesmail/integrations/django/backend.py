@@ -16,7 +16,6 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import BadHeaderError
 from django.core.signals import setting_changed
-from django.dispatch import receiver
 
 from sesmail._logging import WARNING, log
 from sesmail.errors import CredentialsMissing, InvalidAddress, InvalidHeader, SendError, SesmailError, Withheld
@@ -151,8 +150,10 @@ def _log_silence(error: BaseException) -> None:
         _is_logging.reset(token)
 
 
-@receiver(setting_changed, dispatch_uid="sesmail")
 def _setting_changed(*, setting: str, **_: object) -> None:
     """In a test with settings of its own, and at its end."""
     if setting.startswith(OF_SETTINGS):
         close_all()
+
+
+setting_changed.connect(_setting_changed, dispatch_uid="sesmail")
