@@ -16,6 +16,7 @@ from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.people import SHOWN
 from sesmail.mail.address import Address
+from sesmail.mail.characters import header_text
 from sesmail.mail.message import Email, EmailFields, Priority, own_place
 from sesmail.mail.unsubscribe import Unsubscribe
 
@@ -35,7 +36,9 @@ def read_headers(draft: Draft) -> dict[str, str]:
     """Write what is for SES into the draft, put the rest aside in it, and give the headers that show people."""
     shown: dict[str, str] = {}
     for given, value in draft.message.extra_headers.items():
-        name, text = str(given), _text(value)
+        # Looked at here, since where Django writes the mail it would repeat the value in its error.
+        name = header_text(str(given), "headers")
+        text = header_text(_text(value), f"headers[{name!r}]")
         lower = name.lower()
         if lower in SHOWN:
             shown[lower] = text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from weakref import WeakKeyDictionary
 
 from django.conf import settings as django_settings
@@ -17,7 +18,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.utils.timezone import get_current_timezone
 
 from sesmail._logging import DEBUG, log
-from sesmail.errors import MailError
+from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.bodies import describe_bodies
 from sesmail.integrations.django.characters import put_right, subject_of
 from sesmail.integrations.django.draft import Draft, Undescribed
@@ -27,6 +28,7 @@ from sesmail.integrations.django.headers import describe_headers, read_headers
 from sesmail.integrations.django.people import PLACEHOLDERS, read_people, show
 from sesmail.integrations.django.settings import Settings
 from sesmail.integrations.django.wishes import read_wishes
+from sesmail.mail.characters import header_text
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.ses_options import SesOptions
@@ -137,14 +139,27 @@ def _writes_plainly(message: EmailMessage) -> bool:
 
 
 def _written_by_django(message: EmailMessage) -> bytes:
-    data = bytes_of(message.message())
-    return in_seven_bits(data) if _writes_plainly(message) else data
+    if not _writes_plainly(message):
+        return bytes_of(message.message())
+    try:
+        return in_seven_bits(bytes_of(message.message()))
+    except (ValueError, LookupError, MessageError) as error:  # LookupError: a charset that Python does not know
+        kind = MailError if isinstance(error, UnicodeError | LookupError) else InvalidHeader
+        raise kind(f"Django does not write this mail: {type(error).__name__}", field="message()") from error
 
 
 def _named(draft: Draft, settings: Settings) -> EmailMessage:
-    """The message, or a copy of it that says what our settings say for it: from whom it is, and who gets answers."""
+    """The message, or a copy of it that says what our settings say for it: from whom it is, and who gets answers.
+
+    And a copy with a subject that a mail may have.
+    """
     message = draft.message
     changes: dict[str, object] = {}
+    if _writes_plainly(message):
+        # A question mark, since it stands in every charset.
+        subject = header_text(subject_of(str(message.subject)).replace("\ufffd", "?"), "subject")
+        if subject != message.subject:
+            changes["subject"] = subject
     if settings.sender is not None and str(message.from_email) in PLACEHOLDERS:
         changes["from_email"] = str(settings.sender)
     if settings.reply_to and not (message.reply_to or "reply_to" in draft.fields):
