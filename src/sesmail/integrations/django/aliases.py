@@ -18,7 +18,7 @@ from sesmail.integrations.django.backend import EmailBackend
 from sesmail.integrations.django.settings import KNOWN, Settings, current, with_options
 
 DEFAULT = "default"
-_IN_TESTS = "django.core.mail.backends.locmem.EmailBackend"
+IN_TESTS = "django.core.mail.backends.locmem.EmailBackend"
 SILENTLY = "fail_silently"  # an option of backends, and no setting of the mailer behind them
 
 
@@ -74,7 +74,7 @@ def _class_of(path: str) -> type[EmailBackend] | None:
 
 
 def _as_written(alias: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    if said.get("BACKEND") != _IN_TESTS or not (module := getattr(django_settings, "SETTINGS_MODULE", None)):
+    if said.get("BACKEND") != IN_TESTS or not (module := getattr(django_settings, "SETTINGS_MODULE", None)):
         return said
     written: Mapping[str, Any] = getattr(import_module(module), "MAILERS", {}).get(alias, said)
     return written if is_ours(written.get("BACKEND", "")) else said

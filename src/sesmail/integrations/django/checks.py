@@ -22,7 +22,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 
 from sesmail.connect.grammar import Group, Line, parse
 from sesmail.errors import SesmailError, UnknownOption
-from sesmail.integrations.django.aliases import aliases, is_ours, settings_of
+from sesmail.integrations.django.aliases import IN_TESTS, aliases, is_ours, settings_of
 from sesmail.integrations.django.inherited import told
 from sesmail.integrations.django.people import PLACEHOLDERS
 from sesmail.integrations.django.settings import SESMAIL, URL, Settings
@@ -30,7 +30,6 @@ from sesmail.integrations.django.shared import mailer_of
 from sesmail.transports.url import TransportUrl
 
 _OURS = "sesmail.integrations.django"
-_IN_TESTS = "django.core.mail.backends.locmem.EmailBackend"
 _NOWHERE = frozenset({"memory", "null", "console", "file"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -55,7 +54,7 @@ def check_security(**_: object) -> list[CheckMessage]:
 
 def _of_backends() -> Iterator[CheckMessage]:
     named = [one.get("BACKEND", "") for one in aliases().values()] or [django_settings.EMAIL_BACKEND]
-    if not any(is_ours(name) for name in named) and named != [_IN_TESTS]:
+    if not any(is_ours(name) for name in named) and named != [IN_TESTS]:
         yield Warning(
             "No mail backend is sesmail's, so django.core.mail does not send by it.",
             hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or silence this where another backend sends by it.",
