@@ -19,6 +19,7 @@ with warnings.catch_warnings():
             SESMAIL={"url": "memory://?limits=api", "sender": "Shop <shop@example.com>"},
             INSTALLED_APPS=["sesmail.integrations.django"],
             LOGGING_CONFIG=None,
+            SECRET_KEY="only for tests",
             USE_TZ=True,
             TEMPLATES=[
                 {

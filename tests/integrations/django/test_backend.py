@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +16,10 @@ from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection, send_mail, send_mass_mail
 from django.dispatch import Signal
 from django.test import override_settings
+from django.utils.log import AdminEmailHandler
 
 from sesmail import Address, MailError, Outcome, SendError, SetupError, Withheld
-from sesmail.errors import InvalidHeader, Throttled, UnknownOption
+from sesmail.errors import CredentialsMissing, InvalidAddress, InvalidHeader, Throttled, UnknownOption
 from sesmail.integrations.django import EmailBackend, get_mailer, post_send, pre_send
 from sesmail.integrations.django.shared import mailer_of
 
@@ -150,6 +152,49 @@ def test_it_is_silent_about_a_policy(sent: Sent) -> None:
     assert EmailBackend(fail_silently=True).send_messages([message()]) == 0
 
 
+def test_it_is_silent_about_credentials_that_are_not_there(sent: Sent) -> None:
+    sent.transport.fail_next(CredentialsMissing("none were found"))
+
+    assert EmailBackend(fail_silently=True).send_messages([message()]) == 0
+    sent.transport.fail_next(CredentialsMissing("none were found"))
+    with pytest.raises(CredentialsMissing):
+        EmailBackend().send_messages([message()])
+
+
+WITH_ADMINS: dict[str, Any] = {"ADMINS": [ADA if django.VERSION >= (6, 0) else ("Ada", ADA)]}
+
+
+def test_a_log_that_is_mailed_ends_where_mail_fails(sent: Sent) -> None:
+    handler = AdminEmailHandler()
+    failing = 0
+
+    def fail(**_: Any) -> None:
+        nonlocal failing
+        failing += 1
+        raise Throttled("slow down")
+
+    pre_send.connect(fail)
+    logging.getLogger().addHandler(handler)
+    try:
+        with override_settings(**WITH_ADMINS):
+            logging.getLogger("shop").warning("the tea is cold")
+    finally:
+        logging.getLogger().removeHandler(handler)
+        pre_send.disconnect(fail)
+    assert failing == 2, "for what was logged, and for our word that it could not be mailed"
+
+
+@pytest.mark.parametrize("path", ["/a\tb", "/a\x00b", "/a\x07\x85b", "/a\ud800b"])
+def test_a_report_of_an_error_arrives_whatever_a_stranger_asked_for(path: str, sent: Sent) -> None:
+    with override_settings(**WITH_ADMINS):
+        AdminEmailHandler().handle(logging.makeLogRecord({"levelname": "ERROR", "msg": f"Not so well: {path}"}))
+
+    email = sent.last.email
+    assert email.subject.startswith("[Django] ERROR: Not so well: /a")
+    assert email.subject.isprintable()
+    assert "Not so well: /a" in (email.text or "")
+
+
 @pytest.mark.parametrize("wrong", [{"to": ["nobody"]}, {"subject": "a\nBcc: eve@example.org"}])
 def test_it_is_never_silent_about_a_mail_that_is_wrong(wrong: dict[str, Any], sent: Sent) -> None:
     with pytest.raises(ValueError, match=r"to|subject"):
@@ -162,11 +207,26 @@ def test_it_is_never_silent_about_the_settings(sent: Sent) -> None:
 
 
 @pytest.mark.skipif(django.VERSION >= (6, 0), reason="Django 6 raises ValueError")
-def test_views_catch_a_bad_header_as_they_did(sent: Sent) -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "place"),
+    [
+        ("subject", "a\nb", "subject"),
+        ("from_email", "a@example.com\r\nBcc: eve@example.org", "from_email"),
+        ("to", ["a@example.com\nBcc: eve@example.org"], "to[0]"),
+        ("reply_to", ["Ada\r <a@example.com>"], "reply_to[0]"),
+    ],
+)
+def test_views_catch_a_line_break_as_they_did(field: str, value: Any, place: str, sent: Sent) -> None:
     with pytest.raises(mail.BadHeaderError) as caught:
-        message(subject="a\nb").send()
-    assert isinstance(caught.value, InvalidHeader)
-    assert caught.value.field == "subject"
+        message(**{field: value}).send()
+    assert isinstance(caught.value, InvalidHeader | InvalidAddress)
+    assert caught.value.field == place
+
+
+def test_an_address_that_is_none_is_no_attack(sent: Sent) -> None:
+    with pytest.raises(InvalidAddress) as caught:
+        message(from_email="nobody").send()
+    assert type(caught.value) is InvalidAddress
 
 
 def test_a_bad_header_is_a_value_error(sent: Sent) -> None:
@@ -276,6 +336,33 @@ def test_a_receiver_may_change_the_message_or_stop_it(sent: Sent) -> None:
     assert len(sent) == 1
 
 
+def test_a_receiver_may_take_out_all_recipients(sent: Sent) -> None:
+    def receive(message: EmailMessage, **_: Any) -> None:
+        message.to = [one for one in message.to if one != ADA]
+
+    pre_send.connect(receive)
+    try:
+        with heard(post_send) as after:
+            assert EmailBackend().send_messages([message(), message(to=[ADA, BOB])]) == 1
+    finally:
+        pre_send.disconnect(receive)
+    assert [address.email for address in sent.last.envelope.recipients] == [BOB]
+    assert [(facts["result"] is None, facts["error"]) for facts in after] == [(True, None), (False, None)]
+
+
+def test_a_program_that_is_stopped_meanwhile_has_sent_nothing(sent: Sent) -> None:
+    def stop(**_: Any) -> None:
+        raise SystemExit(1)
+
+    pre_send.connect(stop)
+    try:
+        with heard(post_send) as after, pytest.raises(SystemExit):
+            message().send()
+    finally:
+        pre_send.disconnect(stop)
+    assert isinstance(after[0]["error"], SystemExit)
+
+
 def test_a_receiver_that_fails_is_told_of(sent: Sent) -> None:
     def receive(**_: Any) -> None:
         raise RuntimeError("mine")
@@ -324,8 +411,27 @@ def test_an_alias_has_options_of_its_own(sent: Sent) -> None:
         assert outgoing.ses.configuration_set == "news"
         assert str(outgoing.email.sender) == "Shop <shop@example.com>", "what an alias does not say, SESMAIL does"
         assert get_mailer("default") is get_mailer()
+        with pytest.raises(SetupError, match="no alias 'nws'; it has default, news, typo"):
+            get_mailer("nws")
         with pytest.raises(UnknownOption, match=r"MAILERS\['typo'\]\['OPTIONS'\] has no option 'sendr'.*'sender'"):
             get_mailer("typo")
+
+
+def test_without_an_alias_the_mailer_is_that_of_default(sent: Sent) -> None:
+    default = {"BACKEND": "sesmail.integrations.django.EmailBackend", "OPTIONS": {"url": "null://"}}
+    with override_settings(MAILERS={"default": default}):
+        assert get_mailer() is EmailBackend(alias="default", url="null://").mailer
+        assert "Null" in repr(get_mailer())
+    with override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}):
+        assert "Memory" in repr(get_mailer()), "that is another's, and SESMAIL is ours"
+    with pytest.raises(SetupError, match="no alias 'news'; it has none"):
+        get_mailer("news")
+
+
+def test_an_alias_may_fail_silently(sent: Sent) -> None:
+    silent = {"BACKEND": "sesmail.integrations.django.EmailBackend", "OPTIONS": {"fail_silently": True}}
+    with override_settings(MAILERS={"default": silent}):
+        assert get_mailer("default") is EmailBackend(alias="default", fail_silently=True).mailer
 
 
 @needs_mailers

@@ -11,7 +11,9 @@ from django.apps import apps
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.test import override_settings
+from django.views.debug import SafeExceptionReporterFilter
 
+from sesmail.integrations.django import EmailBackend, get_mailer
 from sesmail.integrations.django.checks import check_security, check_settings
 from sesmail.local import LocalSes
 
@@ -74,6 +76,73 @@ def test_each_alias_is_looked_at(sent: Sent) -> None:
 
     assert ids(MAILERS={"default": other, "news": news}) == ["sesmail.E001"]
     assert ids(MAILERS={"default": other}) == ["sesmail.W001", "sesmail.W102"]
+    broken = {"BACKEND": OURS, "OPTIONS": {"url": "memroy://"}}
+    assert ids(MAILERS={"news": news, "broken": broken}) == ["sesmail.E001", "sesmail.E002"], "one hides no other"
+    silent = {"BACKEND": OURS, "OPTIONS": {"url": "ses://eu-west-1", "fail_silently": True}}
+    assert ids(MAILERS={"default": silent}) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ({"SESMAIL": {**SAID, "url": "ses://AKIAIOSFODNN7EXAMPLE:hunter2@eu-west-1"}}, "SESMAIL['url']"),
+        ({"SESMAIL": {}, "SESMAIL_URL": "failover(null:// smtp://u:hunter2@mail.example.com)"}, "SESMAIL_URL"),
+        ({"SESMAIL": {**SAID, "url": "ses://eu-west-1?session_token=hunter2"}}, "SESMAIL['url']"),
+        (
+            {"MAILERS": {"news": {"BACKEND": OURS, "OPTIONS": {"url": "smtp://u:hunter2@mail.example.com"}}}},
+            "MAILERS['news']['OPTIONS']['url']",
+        ),
+    ],
+)
+def test_a_secret_that_reports_of_errors_would_show_is_told(settings: dict[str, Any], place: str, sent: Sent) -> None:
+    with override_settings(**settings):
+        (found,) = [message for message in check_security() if message.id == "sesmail.W103"]
+    hides = SafeExceptionReporterFilter().cleanse_setting
+    assert str(found.msg).startswith(place)
+    assert "hunter2" not in str(found)
+    assert "hunter2" in str([hides(name, value) for name, value in settings.items()]), (
+        "Django has learned to hide it, and the check may go"
+    )
+
+
+@pytest.mark.parametrize("wrong", [["memory://"], {"url": 4}, {"url": "no url"}])
+def test_a_secret_is_looked_for_in_whatever_is_said(wrong: Any, sent: Sent) -> None:
+    assert "sesmail.W103" not in ids(SESMAIL=wrong)
+
+
+def test_secrets_that_django_hides_are_not_told(sent: Sent) -> None:
+    keys = {"AWS_SES_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SES_SECRET_ACCESS_KEY": "hunter2"}
+    with override_settings(SESMAIL={"sender": "a@example.com"}, **keys):
+        assert check_security() == []
+    assert "hunter2" not in str([SafeExceptionReporterFilter().cleanse_setting(*pair) for pair in keys.items()])
+
+
+def test_reports_of_errors_need_a_sender_too(sent: Sent) -> None:
+    said = {"SESMAIL": {"url": "ses://eu-west-1"}, "DEFAULT_FROM_EMAIL": "a@example.com", "ADMINS": ["a@example.org"]}
+
+    assert ids(**said) == ["sesmail.W003"]
+    assert ids(**said, SERVER_EMAIL="a@example.com") == []
+    assert ids(**{**said, "SESMAIL": {"url": "ses://eu-west-1", "sender": "a@example.com"}}) == []
+
+
+def test_what_is_wrong_for_all_is_told_once(sent: Sent) -> None:
+    assert ids(SESMAIL={"sendr": "a"}, MAILERS={"default": {"BACKEND": OURS}, "news": {"BACKEND": OURS}}) == [
+        "sesmail.E001"
+    ]
+
+
+class ProjectBackend(EmailBackend):
+    """A backend as a project may have it."""
+
+
+def test_a_class_that_is_made_of_ours_is_ours(sent: Sent) -> None:
+    theirs = f"{__name__}.ProjectBackend"
+
+    assert ids(EMAIL_BACKEND=theirs) == ["sesmail.W102"]
+    said = {"BACKEND": theirs, "OPTIONS": {"url": "ses://eu-west-1", "colour": "red"}}
+    assert ids(MAILERS={"default": said}) == [], "it has options of its own"
+    assert ids(EMAIL_BACKEND="nowhere.Backend") == ["sesmail.W001", "sesmail.W102"]
+    assert ids(EMAIL_BACKEND="django.core.mail.get_connection") == ["sesmail.W001", "sesmail.W102"]
 
 
 def test_a_missing_extra_is_told(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +186,25 @@ def test_an_alias_may_be_used(sent: Sent) -> None:
     with override_settings(MAILERS=mailers):
         assert "by null, message id" in run("send-test", "ada@example.org", "--using", "news")
         assert "NullTransport" in run("check", "--using", "news", "--offline")
+
+
+def test_without_an_alias_the_command_is_about_default(sent: Sent) -> None:
+    with override_settings(MAILERS={"default": {"BACKEND": OURS, "OPTIONS": {"url": "null://"}}}):
+        assert "by null, message id" in run("send-test", "ada@example.org")
+        assert "NullTransport" in run("check", "--offline")
+
+
+def test_an_alias_that_is_not_there_is_an_error_of_the_command(sent: Sent) -> None:
+    for command in (["send-test", "ada@example.org"], ["check"]):
+        with pytest.raises(CommandError, match="no alias 'nws'"):
+            run(*command, "--using", "nws")
+
+
+def test_a_test_mail_is_never_silent(sent: Sent) -> None:
+    with override_settings(MAILERS={"quiet": {"BACKEND": OURS, "OPTIONS": {"fail_silently": True}}}):
+        get_mailer("quiet").transport.refuse("bob@example.org")  # type: ignore[attr-defined]
+        with pytest.raises(CommandError, match=r"SendError|Rejected"):
+            run("send-test", "bob@example.org", "--using", "quiet")
 
 
 def of_django_ses(ses: LocalSes) -> dict[str, Any]:

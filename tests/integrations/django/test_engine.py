@@ -12,6 +12,9 @@ from sesmail import Mailer
 from sesmail.errors import SetupError, TemplateError
 from sesmail.integrations.django import DjangoEngine
 
+CACHED = "django.template.loaders.cached.Loader"
+FILES = "django.template.loaders.filesystem.Loader"
+
 
 @pytest.fixture(scope="module")
 def engine() -> DjangoEngine:
@@ -93,6 +96,48 @@ def test_one_of_several_engines(tmp_path: Any) -> None:
         assert DjangoEngine("mails").render("a").text == "mine\n"
         assert repr(DjangoEngine("mails")) == "DjangoEngine('mails')"
     assert repr(DjangoEngine()) == "DjangoEngine()"
+
+
+def test_templates_of_a_test_are_those_of_its_settings(engine: DjangoEngine, tmp_path: Any) -> None:
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails" / "order.txt").write_text("mine")
+    one = {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [tmp_path]}
+    assert engine.render("mails/order", {"name": "Ada", "total": 4}).text == "Dear Ada,\nyour order is on its way.\n"
+    with override_settings(TEMPLATES=[one]):
+        assert engine.render("mails/order").text == "mine\n"
+    assert engine.render("mails/order", {"name": "Ada", "total": 4}).text == "Dear Ada,\nyour order is on its way.\n"
+
+
+@pytest.mark.parametrize("loaders", [None, [(CACHED, [FILES])], [(CACHED, [(CACHED, [FILES])]), FILES]])
+def test_who_develops_sees_at_once_what_they_write(loaders: list[Any] | None, tmp_path: Any) -> None:
+    options = {} if loaders is None else {"loaders": loaders}
+    one = {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [tmp_path],
+        "OPTIONS": {**options, "debug": True},
+    }
+    served = {**one, "NAME": "served", "OPTIONS": {**options, "debug": False}}
+    with override_settings(TEMPLATES=[{**one, "NAME": "written"}, served]):
+        written, kept = DjangoEngine("written"), DjangoEngine("served")
+        for text in ("one", "two"):
+            (tmp_path / "a.txt").write_text(text)
+            assert written.render("a").text == f"{text}\n"
+            assert kept.render("a").text == "one\n", "compiled once"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("\n{% load i18n %}{% blocktranslate %}Hi {{ x }}{% endblocktranslate %}", "a name in blocktranslate is not"),
+        ("\n{% load i18n %}{% translate x %}", "a name in translate x is not"),
+    ],
+)
+def test_a_gap_in_a_tag_names_the_tag(written: str, says: str, tmp_path: Any) -> None:
+    (tmp_path / "a.html").write_text(written)
+    one = {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [tmp_path]}
+    with override_settings(TEMPLATES=[one]), pytest.raises(TemplateError, match=says) as caught:
+        DjangoEngine().render("a", {})
+    assert (caught.value.template, caught.value.line, caught.value.variable) == ("a.html", 2, "")
 
 
 @pytest.mark.parametrize(

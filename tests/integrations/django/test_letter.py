@@ -136,6 +136,15 @@ def test_recipients_are_what_the_message_says() -> None:
     assert [one.email for one in found.email.bcc] == [BOB]
 
 
+def test_recipients_are_what_one_message_says_for_itself() -> None:
+    mail = message(to=[ADA, EVE])
+    mail.recipients = lambda: [EVE]
+    found = Letter.of(mail, SETTINGS)
+
+    assert [one.email for one in found.envelope.recipients] == [EVE]
+    assert [one.email for one in found.email.to] == [ADA, EVE]
+
+
 @pytest.mark.parametrize("fields", [{"to": ["nobody"]}, {"from_email": "nobody"}, {"cc": [ADA, 4]}, {"to": []}])
 def test_what_is_no_address_names_its_place(fields: dict[str, Any]) -> None:
     with pytest.raises(MailError) as caught:
@@ -255,6 +264,76 @@ def test_whatever_text_it_is_arrives(text: str) -> None:
 
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     assert made in (lines, lines + "\n")
+
+
+@pytest.mark.parametrize("fields", [{"body": "a\0b\ud800"}, {"alternatives": [("<p>a\0b\ud800", "text/html")]}])
+def test_characters_that_no_text_may_hold_are_shown_as_such(fields: dict[str, Any]) -> None:
+    email = letter(**fields).email
+
+    assert (email.html or email.text or "").endswith("a\ufffdb\ufffd")
+
+
+def test_characters_that_no_subject_may_hold_are_shown_as_such() -> None:
+    email = letter(subject="a\tb\vc\x00d\x7fe\x85f\u2028g\ud800 \xa0ä漢\u200f").email
+
+    assert email.subject == "a b c\ufffdd\ufffde\ufffdf\ufffdg\ufffd \xa0ä漢\u200f"
+    for sign in "\r\n":
+        with pytest.raises(InvalidHeader, match="subject"):
+            letter(subject=f"a{sign}b\t")
+
+
+AS_DJANGO_WRITES = {"encoding": "iso-8859-1"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"headers": {name: f"x\r\nBcc: {EVE}"}}, f"headers['{name}']")
+        for name in ("X-A", "Message-ID", "Date", "References", "To", "From", "List-Unsubscribe", "Content-Type")
+    ]
+    + [
+        ({"headers": {f"X-A: x\r\nBcc: {EVE}\r\nX-B": "x"}}, "headers"),
+        ({"subject": f"x\nBcc: {EVE}"}, "subject"),
+        ({"attachments": [(f"a\nBcc: {EVE}", "x", "text/plain")]}, "message()"),
+    ],
+)
+@pytest.mark.parametrize("how", [{}, AS_DJANGO_WRITES])
+def test_who_writes_the_mail_is_no_way_around_a_line_break(fields: Any, place: str, how: Any) -> None:
+    mail = message(**fields)
+    vars(mail).update(how)
+    with pytest.raises(InvalidHeader) as caught:
+        Letter.of(mail, SETTINGS)
+
+    assert caught.value.field in (place, "attachments[0].name")
+    assert EVE not in str(caught.value).partition(":")[2], "the value is not repeated"
+
+
+def test_characters_that_no_subject_may_hold_are_shown_where_django_writes() -> None:
+    mail = message(subject="a\tb\x07ä")
+    mail.encoding = "iso-8859-15"
+    content = Letter.of(mail, SETTINGS).content
+
+    assert content is not None
+    assert mime.read(content.to_bytes()).subject == "a b?ä"
+    assert mail.subject == "a\tb\x07ä", "the message is not changed"
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "x-nonsense"])
+def test_what_django_cannot_write_is_a_mail_that_is_wrong(charset: str) -> None:
+    mail = message(body="€")
+    mail.encoding = charset
+    with pytest.raises(MailError, match=r"message\(\): Django does not write this mail: (Unicode|Lookup)"):
+        Letter.of(mail, SETTINGS)
+
+
+def test_what_a_class_of_the_projects_raises_is_its_own() -> None:
+    class Signed(EmailMessage):  # type: ignore[misc]
+        def message(self) -> Any:
+            raise ValueError("no key")
+
+    with pytest.raises(ValueError, match="no key") as caught:
+        Letter.of(Signed("Hi\tthere", "", None, [ADA]), SETTINGS)
+    assert not isinstance(caught.value, MailError)
 
 
 # ── attachments ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,12 +10,13 @@ from typing import Any
 
 import django
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMessage, get_connection, send_mail
 from django.test import override_settings
 
-from sesmail import Mailer, MailError
-from sesmail.integrations.django import get_mailer
+from sesmail import Address, Mailer, MailError
+from sesmail.integrations.django import EmailBackend, get_mailer
 from sesmail.integrations.django.testing import BACKEND, both
 from sesmail.testing import Mailbox
 
@@ -97,6 +98,53 @@ def test_aliases_are_caught_too(outbox: list[Any]) -> None:
 
     mailbox.assert_count(1)
     assert outbox[0].sent_using == "news"
+
+
+class ProjectBackend(EmailBackend):
+    """A backend as a project may have it."""
+
+    def __init__(self, *, colour: str = "", **options: Any) -> None:
+        self.colour = colour
+        super().__init__(**options)
+
+
+THEIRS = f"{__name__}.ProjectBackend"
+# As a project's settings have it: the module of settings is this one, in the tests that say so.
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": THEIRS, "OPTIONS": {"url": "null://", "sender": "shop@example.com", "colour": "red"}},
+    "news": {
+        "BACKEND": "sesmail.integrations.django.EmailBackend",
+        "OPTIONS": {"url": "null://", "sender": "news@example.com", "configuration_set": "news"},
+    },
+    "other": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": {"host": "mail.example.com"}},
+}
+
+
+def test_an_alias_asks_the_same_of_ses_in_a_test() -> None:
+    with override_settings(MAILERS=MAILERS), both():
+        assert {alias: said["OPTIONS"] for alias, said in settings.MAILERS.items()} == {
+            "default": {"url": "null://", "sender": "shop@example.com"},
+            "news": MAILERS["news"]["OPTIONS"],
+            "other": {},
+        }
+        assert {said["BACKEND"] for said in settings.MAILERS.values()} == {BACKEND}
+
+
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="Django before 6.1 has no MAILERS")
+def test_what_an_alias_asks_of_ses_is_caught_with_its_mail(outbox: list[Any]) -> None:
+    with override_settings(MAILERS=MAILERS), both() as mailbox:
+        EmailMessage("Hello", "", None, [ADA]).send(using="news")
+
+    assert mailbox.assert_one(to=ADA, sender="news@example.com").outgoing.ses.configuration_set == "news"
+
+
+def test_djangos_test_runner_makes_no_alias_forget_its_options() -> None:
+    swapped = {alias: {"BACKEND": LOCMEM} for alias in (*MAILERS, "later")}
+    with override_settings(MAILERS=swapped, SETTINGS_MODULE=__name__):
+        assert get_mailer("news").compose({"text": "?"}).sender == Address("news@example.com")
+        assert get_mailer().compose({"text": "?"}).sender == Address("shop@example.com")
+        for alias in ("other", "later"):
+            assert get_mailer(alias).compose({"text": "?"}).sender == Address("shop@example.com", "Shop")
 
 
 def test_the_mailer_of_the_settings_is_caught(mailbox: Mailbox) -> None:

@@ -129,6 +129,32 @@ def test_what_anymails_own_messages_leave_open_is_not_said(sent: Sent) -> None:
     assert email.metadata == {}
 
 
+def test_a_class_asks_for_all_of_its_messages(sent: Sent) -> None:
+    class Welcome(EmailMessage):  # type: ignore[misc]
+        tags = {"kind": "welcome"}  # noqa: RUF012 - as a project has it
+        configuration_set = "main"
+
+        @property
+        def metadata(self) -> dict[str, str]:
+            return {"words": str(len(self.body.split()))}
+
+    Welcome("Hello", "Hello Ada", None, [ADA]).send()
+    email = sent.last.email
+    assert (dict(email.tags), email.ses.configuration_set, dict(email.metadata)) == (
+        {"kind": "welcome"},
+        "main",
+        {"words": "2"},
+    )
+
+
+def test_a_class_has_a_template_for_all_of_its_messages(sent: Sent) -> None:
+    class Stored(EmailMessage):  # type: ignore[misc]
+        template_id = "welcome"
+
+    assert Stored(to=[ADA]).send() == 1
+    assert sent.last.stored_template == "welcome"
+
+
 def test_what_cannot_be_is_ignored_where_the_settings_say_so() -> None:
     lenient = Settings.of({"ignore_unsupported": True})
 
@@ -177,6 +203,15 @@ def test_a_stored_template_may_go_to_bcc_alone(sent: Sent) -> None:
 
     assert mail.send() == 1
     assert sent.last.envelope.recipients == (Address(EVE),)
+
+
+def test_a_stored_template_goes_to_those_whom_the_message_says(sent: Sent) -> None:
+    mail = stored(merge_data={ADA: {"name": "Ada"}, BOB: {"name": "Bob"}}, recipients=lambda: [BOB, EVE])
+
+    assert mail.send() == 1
+    (row,) = sent[0].content.rows  # type: ignore[attr-defined]
+    assert len(sent) == 1
+    assert ([one.email for one in (*row.to, *row.cc, *row.bcc)], row.data["name"]) == ([BOB, EVE], "Bob")
 
 
 @pytest.mark.parametrize("written", [{"subject": "Hello"}, {"body": "Hello"}, {"attachments": [("a", "b", None)]}])

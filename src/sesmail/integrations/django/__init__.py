@@ -1,9 +1,9 @@
 """Django: its mail through sesmail, its templates as an engine, and a place in its checks, commands and tests.
 
-Outside in: `backend` is what Django calls, `shared` keeps the mailers, `settings` and `inherited` read what is said,
-`letter` reads a message, with `people`, `headers`, `bodies`, `files` and `wishes` for its parts and `draft` for what is
-read so far; `finished` is a mail that Django writes, and `stored` one that SES makes. `apps`, `checks` and `management`
-are the app, `engine` renders, `testing` is for tests.
+Outside in: `backend` is what Django calls, `shared` keeps the mailers, `settings`, `aliases` and `inherited` read what
+is said, `letter` reads a message, with `people`, `headers`, `bodies`, `files` and `wishes` for its parts and `draft`
+for what is read so far; `finished` is a mail that Django writes, and `stored` one that SES makes. `apps`, `checks` and
+`management` are the app, `engine` renders, `testing` is for tests.
 """
 
 from __future__ import annotations

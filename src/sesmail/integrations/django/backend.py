@@ -9,14 +9,16 @@ Rule 3: what became of a mail stands on the message, as ``sesmail_result``, and 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import BadHeaderError
+from django.core.signals import setting_changed
 
 from sesmail._logging import WARNING, log
-from sesmail.errors import InvalidHeader, SendError, SesmailError, Withheld
+from sesmail.errors import CredentialsMissing, InvalidAddress, InvalidHeader, SendError, SesmailError, Withheld
 from sesmail.integrations.django.letter import Letter
 from sesmail.integrations.django.settings import KNOWN, Settings, with_options
 from sesmail.integrations.django.shared import DjangoMailer, close_all, mailer_of
@@ -25,6 +27,8 @@ from sesmail.integrations.django.stored import failed, send_stored
 from sesmail.integrations.django.wishes import said_by
 from sesmail.mail.outgoing import SendResult
 
+# Credentials too: they come from a service that may be away for a while, and Django passes over a login that fails.
+SILENCED = (SendError, Withheld, CredentialsMissing)
 OF_SETTINGS = ("SESMAIL", "MAILERS", "ANYMAIL", "AWS_")
 
 
@@ -83,20 +87,22 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
         message.sesmail_result = None
         if not message.recipients():
             return False
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
+            pre_send.send(sender=type(self), message=message, backend=self)
+            if not message.recipients():  # a receiver has taken out all of them
+                return False
             message.sesmail_result = self._sent(message)
-        except Exception as exc:  # noqa: BLE001 - only what is ours, and only when asked, is not raised again
+        except BaseException as exc:  # noqa: BLE001 - only what is ours, and only when asked, is not raised again
             error = _of_django(exc)
-            if not (self.fail_silently and isinstance(error, SendError | Withheld)):
+            if not (self.fail_silently and isinstance(error, SILENCED)):
                 raise error from (exc if error is not exc else exc.__cause__)
-            log(WARNING, "a mail was not sent, and the backend fails silently: %s", type(error).__name__)
+            _log_silence(error)
         finally:
             self._tell(message, error)
         return error is None
 
     def _sent(self, message: EmailMessage) -> SendResult:
-        pre_send.send(sender=type(self), message=message, backend=self)
         settings = self.settings
         mailer = mailer_of(settings)
         if said_by(message).get("template_id"):
@@ -108,7 +114,7 @@ class EmailBackend(BaseEmailBackend):  # type: ignore[misc] # Django ships no ty
             message.sesmail_result = SendResult(tuple(failed(error, letter.envelope.recipients)))
             raise
 
-    def _tell(self, message: EmailMessage, error: Exception | None) -> None:
+    def _tell(self, message: EmailMessage, error: BaseException | None) -> None:
         post_send.send_robust(
             sender=type(self), message=message, backend=self, result=message.sesmail_result, error=error
         )
@@ -118,8 +124,30 @@ class BadHeader(InvalidHeader, BadHeaderError):  # type: ignore[misc] # Django s
     """What views of Django 5.2 catch as ``BadHeaderError``. Later ones catch ``ValueError``, which it is too."""
 
 
-def _of_django(error: Exception) -> Exception:
-    return BadHeader(error.reason, field=error.field) if type(error) is InvalidHeader else error
+class BadAddress(InvalidAddress, BadHeaderError):  # type: ignore[misc] # Django ships no types
+    """The same for a line break in an address."""
+
+
+def _of_django(error: BaseException) -> BaseException:
+    if type(error) is InvalidHeader:
+        return BadHeader(error.reason, field=error.field)
+    if type(error) is InvalidAddress and any(sign in str(error.value) for sign in "\r\n"):
+        return BadAddress(error.reason, field=error.field, value=error.value)
+    return error
+
+
+_is_logging: ContextVar[bool] = ContextVar("sesmail_django_is_logging", default=False)
+
+
+def _log_silence(error: BaseException) -> None:
+    """Once: a handler that mails what is logged would fail in its turn, and log that, without end."""
+    if _is_logging.get():
+        return
+    token = _is_logging.set(True)
+    try:
+        log(WARNING, "a mail was not sent, and the backend fails silently: %s", type(error).__name__)
+    finally:
+        _is_logging.reset(token)
 
 
 def _setting_changed(*, setting: str, **_: object) -> None:
@@ -128,11 +156,4 @@ def _setting_changed(*, setting: str, **_: object) -> None:
         close_all()
 
 
-def listen() -> None:
-    """Hear of settings that change."""
-    from django.core.signals import setting_changed
-
-    setting_changed.connect(_setting_changed, dispatch_uid="sesmail")
-
-
-listen()
+setting_changed.connect(_setting_changed, dispatch_uid="sesmail")

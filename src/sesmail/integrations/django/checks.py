@@ -8,72 +8,87 @@
 ``sesmail.W003``   nobody says from whom mails are: it would be Django's placeholder, which SES refuses
 ``sesmail.W101``   with ``--deploy``: mails and passwords cross the network without TLS
 ``sesmail.W102``   with ``--deploy``: mails go nowhere, as with ``memory://``
+``sesmail.W103``   with ``--deploy``: a secret stands where Django's reports of errors show it
 =================  ==============================================================================================
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from contextlib import suppress
 
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 
 from sesmail.connect.grammar import Group, Line, parse
-from sesmail.errors import SesmailError, SetupError, UnknownOption
+from sesmail.errors import SesmailError, UnknownOption
+from sesmail.integrations.django.aliases import IN_TESTS, aliases, is_ours, settings_of
 from sesmail.integrations.django.inherited import told
 from sesmail.integrations.django.people import PLACEHOLDERS
-from sesmail.integrations.django.settings import Settings, current, with_options
+from sesmail.integrations.django.settings import SESMAIL, URL, Settings
 from sesmail.integrations.django.shared import mailer_of
 from sesmail.transports.url import TransportUrl
 
 _OURS = "sesmail.integrations.django"
-_IN_TESTS = "django.core.mail.backends.locmem.EmailBackend"
 _NOWHERE = frozenset({"memory", "null", "console", "file"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def check_settings(**_: object) -> list[CheckMessage]:
     """What is wrong with them."""
-    return [*_of_backends(), *_of_values(), *_of_others()]
+    found: list[CheckMessage] = []
+    for message in (*_of_backends(), *_of_values(), *_of_others()):
+        if message not in found:  # what is wrong in SESMAIL is wrong for each alias
+            found.append(message)
+    return found
 
 
 def check_security(**_: object) -> list[CheckMessage]:
     """What is wrong with them where people are meant to use the site."""
-    try:
-        return [message for settings in _all_settings() for message in _of_way(settings)]
-    except SesmailError:
-        return []  # which `check_settings` tells
+    found: list[CheckMessage] = []
+    for alias in _all():
+        with suppress(SesmailError):  # which `check_settings` tells
+            found += _of_way(settings_of(alias))
+    return [*found, *_of_secrets()]
 
 
 def _of_backends() -> Iterator[CheckMessage]:
-    named = [one.get("BACKEND", "") for one in _mailers().values()] or [django_settings.EMAIL_BACKEND]
-    if not any(name.startswith(_OURS) for name in named) and named != [_IN_TESTS]:
+    named = [one.get("BACKEND", "") for one in aliases().values()] or [django_settings.EMAIL_BACKEND]
+    if not any(is_ours(name) for name in named) and named != [IN_TESTS]:
         yield Warning(
             "No mail backend is sesmail's, so django.core.mail does not send by it.",
-            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or take the app out of INSTALLED_APPS.",
+            hint=f"Set EMAIL_BACKEND = '{_OURS}.EmailBackend', or silence this where another backend sends by it.",
             id="sesmail.W001",
         )
 
 
 def _of_values() -> Iterator[CheckMessage]:
-    try:
-        for settings in _all_settings():
+    for alias in _all():
+        try:
+            settings = settings_of(alias)
             mailer_of(settings)
             yield from _of_sender(settings)
-    except UnknownOption as error:
-        yield Error(f"{error}.", id="sesmail.E001")
-    except (SetupError, SesmailError) as error:
-        yield Error(f"{error}.", id="sesmail.E002")
+        except UnknownOption as error:
+            yield Error(f"{error}.", id="sesmail.E001")
+        except SesmailError as error:
+            yield Error(f"{error}.", id="sesmail.E002")
 
 
 def _of_sender(settings: Settings) -> Iterator[CheckMessage]:
-    if settings.sender is None and django_settings.DEFAULT_FROM_EMAIL in PLACEHOLDERS:
-        yield Warning(
-            "Mails without from_email are from Django's placeholder, which SES refuses.",
-            hint="Set DEFAULT_FROM_EMAIL, or SESMAIL['sender'].",
-            id="sesmail.W003",
-        )
+    if settings.sender is not None:
+        return
+    if django_settings.DEFAULT_FROM_EMAIL in PLACEHOLDERS:
+        yield _placeholder("Mails without from_email", "DEFAULT_FROM_EMAIL")
+    if (django_settings.ADMINS or django_settings.MANAGERS) and django_settings.SERVER_EMAIL in PLACEHOLDERS:
+        yield _placeholder("Mails to ADMINS and MANAGERS, such as reports of errors,", "SERVER_EMAIL")
+
+
+def _placeholder(mails: str, setting: str) -> CheckMessage:
+    return Warning(
+        f"{mails} are from Django's placeholder, which SES refuses.",
+        hint=f"Set {setting}, or SESMAIL['sender'].",
+        id="sesmail.W003",
+    )
 
 
 def _of_others() -> Iterator[CheckMessage]:
@@ -99,6 +114,26 @@ def _is_bare(url: TransportUrl) -> bool:
     return url.options.get("tls") == "none" or url.options.get("endpoint_url", "").startswith("http://")
 
 
+def _of_secrets() -> Iterator[CheckMessage]:
+    """Django's reports of errors show the settings, but for those whose names sound secret. ``url`` does not."""
+    for place, line in _written_urls():
+        with suppress(SesmailError):
+            if any(url.password or "session_token" in url.options for url in _urls(line)):
+                yield Warning(
+                    f"{place} holds a secret, and Django's reports of errors show it, also those to ADMINS.",
+                    hint=f"Leave it out and set {URL} in the environment, which is read too; or use a role.",
+                    id="sesmail.W103",
+                )
+
+
+def _written_urls() -> Iterator[tuple[str, str]]:
+    options = {f"MAILERS[{alias!r}]['OPTIONS']": one.get("OPTIONS", {}) for alias, one in aliases().items()}
+    said = {**options, SESMAIL: getattr(django_settings, SESMAIL, None)}
+    urls = {f"{place}['url']": one.get("url") for place, one in said.items() if isinstance(one, Mapping)}
+    urls[URL] = getattr(django_settings, URL, None)
+    yield from ((place, line) for place, line in urls.items() if isinstance(line, str))
+
+
 def _urls(line: str) -> Iterator[TransportUrl]:
     waiting: list[Line] = [parse(line)] if line else []
     while waiting:
@@ -109,14 +144,6 @@ def _urls(line: str) -> Iterator[TransportUrl]:
             yield TransportUrl.parse(one.url)
 
 
-def _all_settings() -> Iterator[Settings]:
-    mailers = {alias: one for alias, one in _mailers().items() if one.get("BACKEND", "").startswith(_OURS)}
-    for alias, one in mailers.items():
-        yield with_options(one.get("OPTIONS", {}), alias)
-    if not mailers:
-        yield current()
-
-
-def _mailers() -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = getattr(django_settings, "MAILERS", None) or {}
-    return found
+def _all() -> list[str] | list[None]:
+    """The aliases that are ours; where there are none, what holds without one."""
+    return [alias for alias, one in aliases().items() if is_ours(one.get("BACKEND", ""))] or [None]

@@ -9,11 +9,10 @@ Rule 3: the engine is ours alone. It has the folders, loaders, tags and filters 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from functools import cached_property
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError, engines
 from django.utils import translation
@@ -24,6 +23,7 @@ from sesmail.templates.text import text_of
 
 NOTHING: Mapping[str, object] = {}
 _UNSUBSCRIBE = "unsubscribe_url"
+_CACHED = "django.template.loaders.cached.Loader"
 
 
 class DjangoEngine:
@@ -38,23 +38,19 @@ class DjangoEngine:
 
     def __init__(self, using: str = "") -> None:
         self._using = using
+        self._made: tuple[Engine, Engine] | None = None
 
-    @cached_property
+    @property
     def _engine(self) -> Engine:
-        # When it is first needed: mailers may be made before Django's apps are ready.
+        # When it is first needed, since mailers may be made before Django's apps are ready; and anew when Django has
+        # made others of the project's, as it does in a test with settings of its own.
         backend = engines[self._using] if self._using else next(iter(_django_engines()), None)
         theirs = getattr(backend, "engine", None)
         if not isinstance(theirs, Engine):
             raise SetupError("there are no Django templates: TEMPLATES has no backend DjangoTemplates of that name")
-        return Engine(
-            dirs=theirs.dirs,
-            loaders=theirs.loaders,
-            libraries=theirs.libraries,
-            builtins=theirs.builtins[len(Engine.default_builtins) :],
-            file_charset=theirs.file_charset,
-            string_if_invalid=_MISSING,
-            debug=True,  # so that an error says where it came about; nothing is shown to anybody
-        )
+        if self._made is None or self._made[0] is not theirs:
+            self._made = theirs, _engine_like(theirs)
+        return self._made[1]
 
     def render(
         self, name: str, context: Mapping[str, object] = NOTHING, *, locale: str = "", unsubscribe_url: str = ""
@@ -98,6 +94,27 @@ class DjangoEngine:
 
 def _django_engines() -> list[object]:
     return [backend for backend in engines.all() if isinstance(getattr(backend, "engine", None), Engine)]
+
+
+def _engine_like(theirs: Engine) -> Engine:
+    return Engine(
+        dirs=theirs.dirs,
+        loaders=_uncached(theirs.loaders) if theirs.debug else theirs.loaders,
+        libraries=theirs.libraries,
+        builtins=theirs.builtins[len(Engine.default_builtins) :],
+        file_charset=theirs.file_charset,
+        string_if_invalid=_MISSING,
+        debug=True,  # so that an error says where it came about; nothing is shown to anybody
+    )
+
+
+def _uncached(loaders: Iterable[Any]) -> list[Any]:
+    """The loaders without what they keep: who develops sees at once what they write. Django resets only its own."""
+    found: list[Any] = []
+    for loader in loaders:
+        is_cached = isinstance(loader, tuple | list) and loader[0] == _CACHED
+        found += _uncached(loader[1]) if is_cached else [loader]
+    return found
 
 
 def _spoken(locale: str) -> AbstractContextManager[object]:
@@ -147,12 +164,15 @@ def _gaps() -> Iterator[list[_Missing]]:
 
 def _fault(exc: Exception, name: str) -> TemplateError:
     found = getattr(exc, "template_debug", None) or {}
-    tag = str(found.get("during", "")).strip("{}% ")
+    during = str(found.get("during", ""))
+    tag = during.strip("{}% ")
     origin = getattr(getattr(exc, "_culprit_node", None), "origin", None)
     template = str(getattr(origin, "template_name", None) or name)
     if isinstance(exc, _Unknown):
-        variable = tag.partition("|")[0].strip()
-        return TemplateError(f"{variable} is not in the context", template=template, line=_line(exc), variable=variable)
+        # Of a tag it is not known which of its names was the one.
+        variable = tag.partition("|")[0].strip() if during.startswith("{{") else ""
+        what = variable or f"a name in {tag[:60] or 'it'}"
+        return TemplateError(f"{what} is not in the context", template=template, line=_line(exc), variable=variable)
     return TemplateError(f"{type(exc).__name__} in {tag[:60] or 'it'}", template=template, line=_line(exc))
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.people import SHOWN
 from sesmail.mail.address import Address
+from sesmail.mail.characters import header_text
 from sesmail.mail.message import Email, EmailFields, Priority, own_place
 from sesmail.mail.unsubscribe import Unsubscribe
 
@@ -35,7 +36,9 @@ def read_headers(draft: Draft) -> dict[str, str]:
     """Write what is for SES into the draft, put the rest aside in it, and give the headers that show people."""
     shown: dict[str, str] = {}
     for given, value in draft.message.extra_headers.items():
-        name, text = str(given), _text(value)
+        # Looked at here, since where Django writes the mail it would repeat the value in its error.
+        name = header_text(str(given), "headers")
+        text = header_text(_text(value), f"headers[{name!r}]")
         lower = name.lower()
         if lower in SHOWN:
             shown[lower] = text
@@ -73,11 +76,7 @@ def describe_headers(draft: Draft) -> None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, datetime):
-        from email.utils import format_datetime
-
-        return format_datetime(value)
-    return str(value)
+    return format_datetime(value) if isinstance(value, datetime) else str(value)
 
 
 def _tags(text: str) -> dict[str, str]:

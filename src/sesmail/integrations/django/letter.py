@@ -10,14 +10,17 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from weakref import WeakKeyDictionary
 
 from django.conf import settings as django_settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.utils.timezone import get_current_timezone
 
 from sesmail._logging import DEBUG, log
-from sesmail.errors import MailError
+from sesmail.errors import InvalidHeader, MailError
 from sesmail.integrations.django.bodies import describe_bodies
+from sesmail.integrations.django.characters import put_right, subject_of
 from sesmail.integrations.django.draft import Draft, Undescribed
 from sesmail.integrations.django.files import describe_files
 from sesmail.integrations.django.finished import FinishedContent, bytes_of, in_seven_bits
@@ -25,6 +28,7 @@ from sesmail.integrations.django.headers import describe_headers, read_headers
 from sesmail.integrations.django.people import PLACEHOLDERS, read_people, show
 from sesmail.integrations.django.settings import Settings
 from sesmail.integrations.django.wishes import read_wishes
+from sesmail.mail.characters import header_text
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.message import Email, EmailFields
 from sesmail.mail.ses_options import SesOptions
@@ -89,14 +93,19 @@ def _described(draft: Draft, settings: Settings) -> Email:
     if not _writes_plainly(message):
         raise Undescribed("its class writes mails in its own way")
     describe_bodies(draft, django_settings.DEFAULT_CHARSET)
-    fields["subject"] = str(message.subject)
+    fields["subject"] = subject_of(str(message.subject))
     if draft.metadata:
         fields["metadata"] = draft.metadata
     describe_headers(draft)
     describe_files(draft, lambda inner: _inner_bytes(inner, settings))
     if django_settings.EMAIL_USE_LOCALTIME and "date" not in fields:
         fields["date"] = _local_now()
-    return Email(**fields)
+    try:
+        return Email(**fields)
+    except MailError:
+        if not put_right(fields):
+            raise
+        return Email(**fields)
 
 
 def _inner_bytes(message: EmailMessage, settings: Settings) -> bytes:
@@ -130,14 +139,27 @@ def _writes_plainly(message: EmailMessage) -> bool:
 
 
 def _written_by_django(message: EmailMessage) -> bytes:
-    data = bytes_of(message.message())
-    return in_seven_bits(data) if _writes_plainly(message) else data
+    if not _writes_plainly(message):
+        return bytes_of(message.message())
+    try:
+        return in_seven_bits(bytes_of(message.message()))
+    except (ValueError, LookupError, MessageError) as error:  # LookupError: a charset that Python does not know
+        kind = MailError if isinstance(error, UnicodeError | LookupError) else InvalidHeader
+        raise kind(f"Django does not write this mail: {type(error).__name__}", field="message()") from error
 
 
 def _named(draft: Draft, settings: Settings) -> EmailMessage:
-    """The message, or a copy of it that says what our settings say for it: from whom it is, and who gets answers."""
+    """The message, or a copy of it that says what our settings say for it: from whom it is, and who gets answers.
+
+    And a copy with a subject that a mail may have.
+    """
     message = draft.message
     changes: dict[str, object] = {}
+    if _writes_plainly(message):
+        # A question mark, since it stands in every charset.
+        subject = header_text(subject_of(str(message.subject)).replace("\ufffd", "?"), "subject")
+        if subject != message.subject:
+            changes["subject"] = subject
     if settings.sender is not None and str(message.from_email) in PLACEHOLDERS:
         changes["from_email"] = str(settings.sender)
     if settings.reply_to and not (message.reply_to or "reply_to" in draft.fields):
@@ -159,12 +181,10 @@ def _read(content: FinishedContent, draft: Draft) -> Email:
     try:
         email = read(content.to_bytes())
     except MailError:
-        email = Email(to=draft.to, cc=draft.cc, subject=" ".join(str(draft.message.subject).split()))
+        email = Email(to=draft.to, cc=draft.cc, subject=subject_of(" ".join(str(draft.message.subject).split())))
     own["sender"] = email.sender or draft.fields["sender"]
     return email.replace(**own)
 
 
 def _local_now() -> datetime:
-    from django.utils.timezone import get_current_timezone
-
     return datetime.now(get_current_timezone())

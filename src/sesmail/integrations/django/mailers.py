@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sesmail.integrations.django.settings import current, with_options
+from sesmail.integrations.django.aliases import default_alias, settings_of
 from sesmail.integrations.django.shared import mailer_of
 
 TYPE_CHECKING = False
@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 def get_mailer(alias: str | None = None) -> Mailer:
     """The mailer that the backend uses: of ``SESMAIL``, or of an alias in ``MAILERS`` (Django 6.1).
 
-    It is shared, so nobody closes it.
+    Without an alias it is that of ``default``, as in Django, where this is one of ours. It is shared, so nobody closes
+    it.
     """
-    if alias is None:
-        return mailer_of(current())
-    from django.conf import settings
-
-    return mailer_of(with_options(settings.MAILERS[alias].get("OPTIONS", {}), alias))
+    return mailer_of(settings_of(alias or default_alias()))

@@ -32,10 +32,11 @@ def read_people(draft: Draft, sender: Address | None, shown: dict[str, str]) -> 
     if message.reply_to:
         fields["reply_to"] = _several(message.reply_to, "reply_to")
     envelope = Envelope(draft.return_path or author, draft.to, draft.cc, draft.bcc)
-    if _has_own_recipients(message):
-        named = {address.email for address in (*draft.to, *draft.cc)}
-        everyone = _several(message.recipients(), "recipients()")
-        fields["bcc"] = draft.bcc = tuple([address for address in everyone if address.email not in named])
+    named = [one for one in (*message.to, *message.cc, *message.bcc) if one]
+    if (asked := [*message.recipients()]) != named:  # its class, or this one message, has a word of its own
+        shown_people = {address.email for address in (*draft.to, *draft.cc)}
+        everyone = _several(asked, "recipients()")
+        fields["bcc"] = draft.bcc = tuple([address for address in everyone if address.email not in shown_people])
         envelope = Envelope(draft.return_path or author, everyone)
     if "from" in shown:
         fields["sender"] = _address(shown["from"], "headers['From']")
@@ -56,12 +57,6 @@ def _author(text: str, sender: Address | None) -> Address:
     return sender if sender is not None and text in PLACEHOLDERS else _address(text, "from_email")
 
 
-def _has_own_recipients(message: object) -> bool:
-    from django.core.mail import EmailMessage
-
-    return type(message).recipients is not EmailMessage.recipients  # type: ignore[attr-defined]
-
-
 def _several(values: Iterable[object], field: str) -> tuple[Address, ...]:
     return tuple([_address(value, f"{field}[{index}]") for index, value in enumerate(values) if value])
 
@@ -75,6 +70,8 @@ def _address(value: object, field: str) -> Address:
         # Who has used `email.utils.formataddr` has encoded words in it, which readers see as they were meant.
         return _decoded(text) if "=?" in text else Address.parse(text)
     except InvalidAddress as error:
+        if error.value is None:
+            error.value = str(value)  # by a line break in it, the backend knows an attack
         raise error.inside(field) from error.__cause__
 
 

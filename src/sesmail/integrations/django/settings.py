@@ -7,7 +7,7 @@ The nearest word counts, name by name: the ``OPTIONS`` of an alias in ``MAILERS`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from os import environ
@@ -77,15 +77,15 @@ class Settings:
             )
             path = said.get("return_path")
             return cls(
-                url=_url(said.get("url", ""), where),
+                url=_text(said, "url", where),
                 sender=mail.sender,
                 reply_to=mail.reply_to,
                 headers=mail.headers,
                 tags=mail.tags,
                 return_path=at_field("return_path", Address.parse, path) if path else None,
-                message_tag=said.get("message_tag", ""),
+                message_tag=_text(said, "message_tag", where),
                 ignore_unsupported=bool(said.get("ignore_unsupported", False)),
-                templates=said.get("templates"),
+                templates=_templates(said.get("templates"), where),
                 ses=_ses({name: said[name] for name in _OF_SES if said.get(name)}),
             )
         except MailError as error:
@@ -144,10 +144,17 @@ def said_by_django() -> dict[str, Any]:
     return {**inherited(settings), **({"url": url} if url else {}), **own}
 
 
-def _url(url: object, where: str) -> str:
-    if not isinstance(url, str):
-        raise SetupError(f"{where}: url is a URL as text, not {type(url).__name__}")
-    return url
+def _text(said: Mapping[str, Any], name: str, where: str) -> str:
+    value = said.get(name, "")
+    if not isinstance(value, str):
+        raise SetupError(f"{where}: {name} is text, not {type(value).__name__}")
+    return value
+
+
+def _templates(named: Any, where: str) -> Any:  # noqa: ANN401 - the mailer looks at it more closely
+    if not isinstance(named, Hashable):  # as mailers are kept by their settings
+        raise SetupError(f"{where}: templates is one folder, engine or dotted name, not {type(named).__name__}")
+    return named
 
 
 def _ses(said: dict[str, str]) -> FrozenMap[str]:

@@ -6,7 +6,7 @@ message leaves empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sesmail.errors import MailError, Outcome, SesmailError, Unsupported
@@ -35,7 +35,7 @@ def send_stored(mailer: DjangoMailer, message: EmailMessage, settings: Settings)
     shown = read_headers(draft)
     read_wishes(draft, message_tag=settings.message_tag, ignores=settings.ignore_unsupported)
     draft.return_path = draft.return_path or settings.return_path
-    read_people(draft, settings.sender, shown)
+    envelope = read_people(draft, settings.sender, shown)
     if draft.return_path is not None:
         draft.ses.setdefault("feedback_address", draft.return_path.email)
     describe_headers(draft)
@@ -45,7 +45,7 @@ def send_stored(mailer: DjangoMailer, message: EmailMessage, settings: Settings)
     fields["ses"] = SesOptions(**{**dict(settings.ses), **draft.ses})
     fields["tags"], fields["metadata"] = draft.tags, draft.metadata
     said = said_by(message)
-    rows = [*_rows(draft)]
+    rows = [*_rows(draft, {address.email for address in envelope.recipients})]
     reports: list[MailReport] = []
     mailer.send_stored_many(
         said["template_id"],
@@ -69,12 +69,14 @@ def _nothing_written(message: EmailMessage) -> None:
             )
 
 
-def _rows(draft: Draft) -> Iterator[StoredRow]:
+def _rows(draft: Draft, reached: Collection[str]) -> Iterator[StoredRow]:
+    """One for each in to. ``reached`` are those whom ``recipients()`` names."""
     data, headers = (_by_person(draft, name) for name in ("merge_data", "merge_headers"))
-    for address in draft.to or (None,):
+    to, cc = ([address for address in people if address.email in reached] for people in (draft.to, draft.cc))
+    for address in to or (None,):
         key = address.key if address else ""
-        to = (address,) if address else ()
-        yield StoredRow(to=to, cc=draft.cc, bcc=draft.bcc, data=data.get(key), headers=headers.get(key, {}))
+        one = (address,) if address else ()
+        yield StoredRow(to=one, cc=cc, bcc=draft.bcc, data=data.get(key), headers=headers.get(key, {}))
 
 
 def _by_person(draft: Draft, name: str) -> Mapping[str, Mapping[str, Any]]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from warnings import catch_warnings, simplefilter
 
-from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMessage
 
+from sesmail.integrations.django.aliases import aliases, has_mailers, options_of
 from sesmail.integrations.django.backend import EmailBackend as _EmailBackend
 from sesmail.integrations.django.settings import Settings
 
@@ -34,8 +35,6 @@ class EmailBackend(_EmailBackend):
     @property
     def settings(self) -> Settings:
         """Those of the project, with a way out that leads nowhere."""
-        from dataclasses import replace
-
         return replace(super().settings, url="null://?limits=api")
 
     def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:
@@ -69,13 +68,9 @@ def in_django() -> Iterator[None]:
     """Put our backend for tests in the place of every other, for a mailbox that catches already."""
     from django.test.utils import override_settings
 
-    mailers = getattr(settings, "MAILERS", None)
-    ours = (
-        {"EMAIL_BACKEND": BACKEND}
-        if mailers is None
-        else {"MAILERS": {alias: {"BACKEND": BACKEND} for alias in mailers}}
-    )
-    override = override_settings(**ours)
+    # What an alias asks of SES is tested too.
+    ours = {alias: {"BACKEND": BACKEND, "OPTIONS": options_of(alias)} for alias in aliases()}
+    override = override_settings(**{"MAILERS": ours} if has_mailers() else {"EMAIL_BACKEND": BACKEND})
     with _quietly():
         override.enable()
     try:

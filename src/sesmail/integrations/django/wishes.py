@@ -47,13 +47,12 @@ def read_wishes(draft: Draft, *, message_tag: str, ignores: bool) -> None:
     """Write what the attributes ask for into the draft."""
     said = said_by(draft.message)
     for name, read in _READ.items():
-        value = said.get(name)
-        if value is not None:
-            read(draft, value)
+        if name in said:
+            read(draft, said[name])
     if tags := said.get("tags"):
         _tags(draft, tags, message_tag)
     for name, instead in _IMPOSSIBLE.items():
-        if said.get(name) is not None and not ignores:
+        if name in said and not ignores:
             raise Unsupported(
                 f"SES does not do this for one mail; leave it out, or set ignore_unsupported. Instead: {instead}",
                 feature=name,
@@ -73,11 +72,14 @@ def read_wishes(draft: Draft, *, message_tag: str, ignores: bool) -> None:
 
 
 def said_by(message: EmailMessage) -> dict[str, Any]:
-    """What somebody has set. django-anymail's own messages have every attribute, with a mark for those that are not."""
-    said: dict[str, Any] = vars(message)
-    if not hasattr(message, "anymail_status"):
-        return said
-    return {name: value for name, value in said.items() if getattr(value, "__name__", "") != "UNSET"}
+    """What is asked for by the message, or by its class for all of its messages.
+
+    django-anymail's own messages have every attribute, with a mark for those that nobody has set.
+    """
+    said = {name: value for name in _NAMES if (value := getattr(message, name, None)) is not None}
+    if hasattr(message, "anymail_status"):
+        return {name: value for name, value in said.items() if getattr(value, "__name__", "") != "UNSET"}
+    return said
 
 
 def _tags(draft: Draft, tags: object, message_tag: str) -> None:
@@ -166,3 +168,4 @@ _READ: dict[str, Callable[[Draft, object], None]] = {
     "tenant": _option("tenant"),
     "envelope_sender": _envelope_sender,
 }
+_NAMES = (*_READ, *_IMPOSSIBLE, *_ONLY_STORED, "tags", "template_id")

@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.core.management.base import BaseCommand, CommandError
 
 from sesmail.errors import SesmailError
+from sesmail.integrations.django.aliases import SILENTLY, default_alias, options_of
 from sesmail.integrations.django.backend import EmailBackend
 from sesmail.integrations.django.checks import check_security, check_settings
 from sesmail.integrations.django.mailers import get_mailer
@@ -39,7 +40,9 @@ class Command(BaseCommand):  # type: ignore[misc] # Django ships no types
             raise CommandError(f"{type(error).__name__}: {error}") from error
 
     def _send_test(self, asked: dict[str, Any]) -> None:
-        backend = EmailBackend(alias=asked["using"], **_options(asked["using"]))
+        alias = asked["using"] or default_alias()
+        get_mailer(alias)  # which says what is wrong with the settings
+        backend = EmailBackend(alias=alias, **{**options_of(alias), SILENTLY: False})
         message = EmailMessage(
             "A test of sesmail", "This mail was sent by manage.py sesmail send-test.\n", asked["sender"] or None
         )
@@ -72,8 +75,3 @@ class Command(BaseCommand):  # type: ignore[misc] # Django ships no types
         if any(problem.blocking for problem in problems):
             raise CommandError("it cannot send")
         self.stdout.write(f"nothing stands against it: {mailer.transport!r}")
-
-
-def _options(alias: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = django_settings.MAILERS[alias].get("OPTIONS", {}) if alias else {}
-    return found
