@@ -178,7 +178,7 @@ class Email:
         _set(self, "alternatives", () if alternatives is _NONE else _alternatives(alternatives))
         _set(self, "headers", () if headers is _NONE else _headers(headers))
         _set(self, "tags", _NO_FACTS if tags is None else _tags(tags))
-        _set(self, "metadata", _NO_FACTS if metadata is None else _metadata(metadata))
+        _set(self, "metadata", _NO_FACTS if metadata is None else read_metadata(metadata))
         _set(self, "message_id", _message_id(message_id, "message_id") if message_id else "")
         _set(self, "date", None if date is None else _date(date))
         _set(self, "in_reply_to", _message_id(in_reply_to, "in_reply_to") if in_reply_to else "")
@@ -312,7 +312,8 @@ def _tags(tags: Mapping[str, str]) -> FrozenMap[str]:
     return FrozenMap({header_text(name, "tags"): header_text(value, f"tags[{name!a}]") for name, value in tags.items()})
 
 
-def _metadata(metadata: Mapping[str, Scalar]) -> FrozenMap[Scalar]:
+def read_metadata(metadata: Mapping[str, Scalar]) -> FrozenMap[Scalar]:
+    """Metadata as the header ``X-Metadata`` can hold it."""
     metadata = _mapping(metadata, "metadata")
     return FrozenMap({header_text(name, "metadata"): _scalar(value, name) for name, value in metadata.items()})
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sesmail.errors import InvalidHeader
-from sesmail.mail.message import Email, Headers, header_pairs, own_place
+from sesmail.mail.message import Email, Headers, Scalar, header_pairs, own_place
 from sesmail.mime.headers import MIME_VERSION, address_header, text_header, word_header
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def word_pairs(email: Email) -> Iterator[tuple[str, Sequence[str]]]:
 def text_pairs(email: Email) -> Iterator[tuple[str, str]]:
     """The headers of free text: metadata, and whatever headers its author gave."""
     if email.metadata:
-        yield "X-Metadata", _as_json(email)
+        yield metadata_pair(email.metadata)
     yield from email.headers
 
 
@@ -70,10 +70,11 @@ def _marks(email: Email) -> Iterator[tuple[str, str]]:
         yield "Precedence", "bulk"
 
 
-def _as_json(email: Email) -> str:
+def metadata_pair(metadata: Mapping[str, Scalar]) -> tuple[str, str]:
+    """The header that metadata travels in."""
     import json
 
-    return json.dumps(dict(email.metadata))
+    return "X-Metadata", json.dumps(dict(metadata))
 
 
 def format_date(date: datetime) -> str:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from sesmail.errors import MailError, Unsupported
 from sesmail.mail.address import Address
 from sesmail.mail.attachment import Attachment
-from sesmail.mail.message import Email
+from sesmail.mail.message import Email, Scalar
 from sesmail.mail.outgoing import Outgoing
 from sesmail.mime.encoding import canonical_lines
-from sesmail.mime.head import text_pairs, word_pairs
+from sesmail.mime.head import metadata_pair, text_pairs, word_pairs
 from sesmail.mime.headers import address_header, on_one_line, parameter_header, text_header, word_header
 
 # What SES takes of each: botocore's model of v2.
@@ -107,6 +107,11 @@ def written_headers(outgoing: Outgoing) -> Iterator[tuple[str, str]]:
     yield from text_values(outgoing.content.added_headers)
     yield from word_values(word_pairs(email))
     yield from text_values(text_pairs(email))
+
+
+def metadata_values(metadata: Mapping[str, Scalar]) -> Iterator[tuple[str, str]]:
+    """The header of metadata, if there are any, with its value on one line."""
+    return text_values([metadata_pair(metadata)] if metadata else ())
 
 
 def text_values(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -109,7 +109,7 @@ def test_parameters_of_boto3_are_options() -> None:
         ({"track_opens": True}, Unsupported, "track_opens: .*configuration set"),
         ({"track_clicks": False}, Unsupported, "track_clicks"),
         ({"send_at": 4}, Unsupported, "task queue"),
-        ({"merge_metadata": {}}, Unsupported, "merge_metadata"),
+        ({"merge_metadata": {ADA: {"a": 1}}}, Unsupported, "merge_metadata"),
         ({"merge_data": {ADA: {"a": 1}}}, Unsupported, "give template_id too"),
         ({"merge_global_data": {"a": 1}}, Unsupported, "merge_global_data"),
     ],
@@ -175,6 +175,8 @@ def test_a_stored_template_goes_to_each_with_their_data(sent: Sent) -> None:
         merge_data={ADA: {"name": "Ada"}, BOB: {"name": "Bob"}},
         merge_global_data={"shop": "Tea"},
         merge_headers={ADA: {"X-Row": "1"}},
+        metadata={"campaign": 3, "kind": "all"},
+        merge_metadata={ADA: {"kind": "ada"}},
         tags={"kind": "welcome"},
         envelope_sender="bounces@example.com",
     )
@@ -184,6 +186,7 @@ def test_a_stored_template_goes_to_each_with_their_data(sent: Sent) -> None:
     rows: list[Any] = [row for outgoing in (sent[0], sent[1]) for row in outgoing.content.rows]  # type: ignore[attr-defined]
     assert [row.data["name"] for row in rows] == ["Ada", "Bob"]
     assert rows[0].headers == (("X-Row", "1"),)
+    assert [dict(row.metadata) for row in rows] == [{"campaign": 3, "kind": "ada"}, {}]
     assert str(rows[0].cc[0]) == "c@example.org"
     email = sent[0].email
     assert email.ses.feedback_address == "bounces@example.com"

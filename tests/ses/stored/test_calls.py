@@ -147,6 +147,18 @@ def test_headers_that_ses_does_not_take_beside_a_template_are_refused_by_name() 
     call_of(outgoing(ADA, BEN, headers=few))
 
 
+def test_a_row_with_metadata_of_its_own_has_none_of_the_others() -> None:
+    own = StoredRow(to="eve@example.org", metadata={"order": 42, "who": "Évé"})
+    parameters: Any = call_of(outgoing(own, StoredRow(to="zoe@example.org"), metadata={"order": 0})).parameters
+
+    assert parameters["DefaultContent"]["Template"]["Headers"] == [{"Name": "X-Metadata", "Value": '{"order": 0}'}]
+    entries = parameters["BulkEmailEntries"]
+    (header,) = entries[0]["ReplacementHeaders"]
+    assert header["Name"] == "X-Metadata"
+    assert json.loads(header["Value"]) == {"order": 42, "who": "Évé"}
+    assert "ReplacementHeaders" not in entries[1]
+
+
 def test_a_row_with_another_way_to_leave_has_no_one_click_of_the_others() -> None:
     by_mail = StoredRow(to="ada@example.org", unsubscribe="mailto:leave@example.com")
     by_click = StoredRow(to="eve@example.org", unsubscribe="https://example.com/eve")

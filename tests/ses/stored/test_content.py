@@ -50,6 +50,8 @@ def test_what_is_wrong_in_a_row_is_named_by_its_field() -> None:
         ({"tags": {"a b": "c"}}, "tags['a b']", InvalidHeader),
         ({"tags": {"a": ""}}, "tags['a']", InvalidHeader),
         ({"tags": ["a"]}, "tags", InvalidHeader),
+        ({"metadata": {"a": "b\nc"}}, "metadata['a']", InvalidHeader),
+        ({"metadata": {"a": "b" * 1000}}, "headers", Unsupported),
         ({"unsubscribe": "http://example.org"}, "unsubscribe.url", InvalidHeader),
         ({"data": ["a"]}, "data", MailError),
         ({"data": {"a": dt.date(2026, 1, 1)}}, "data", MailError),

@@ -71,12 +71,19 @@ def _nothing_written(message: EmailMessage) -> None:
 
 def _rows(draft: Draft, reached: Collection[str]) -> Iterator[StoredRow]:
     """One for each in to. ``reached`` are those whom ``recipients()`` names."""
-    data, headers = (_by_person(draft, name) for name in ("merge_data", "merge_headers"))
+    data, headers, metadata = (_by_person(draft, f"merge_{name}") for name in ("data", "headers", "metadata"))
     to, cc = ([address for address in people if address.email in reached] for people in (draft.to, draft.cc))
     for address in to or (None,):
         key = address.key if address else ""
         one = (address,) if address else ()
-        yield StoredRow(to=one, cc=cc, bcc=draft.bcc, data=data.get(key), headers=headers.get(key, {}))
+        yield StoredRow(
+            to=one,
+            cc=cc,
+            bcc=draft.bcc,
+            data=data.get(key),
+            headers=headers.get(key, {}),
+            metadata={**draft.metadata, **metadata[key]} if key in metadata else None,
+        )
 
 
 def _by_person(draft: Draft, name: str) -> Mapping[str, Mapping[str, Any]]:

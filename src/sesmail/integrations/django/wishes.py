@@ -12,9 +12,9 @@ attribute                             what it is
 ``esp_extra``                         parameters of SES as boto3 calls them (`_EXTRA`)
 ``template_id``, ``merge_data``,      a template that SES keeps: see `stored`
 ``merge_global_data``,
-``merge_headers``
+``merge_headers``, ``merge_metadata``
 ``track_opens``, ``track_clicks``,    refused, since SES does not do it for one mail: a configuration set says what is
-``send_at``, ``merge_metadata``       tracked. Ignored where the setting ``ignore_unsupported`` is on
+``send_at``                           tracked. Ignored where the setting ``ignore_unsupported`` is on
 ====================================  =============================================================================
 """
 
@@ -38,9 +38,8 @@ _IMPOSSIBLE = {
     "track_opens": "what a configuration set says: give configuration_set",
     "track_clicks": "what a configuration set says: give configuration_set",
     "send_at": "send it then, such as from a task queue",
-    "merge_metadata": "metadata of its own in each of several mails",
 }
-_ONLY_STORED = ("merge_data", "merge_global_data", "merge_headers")
+_ONLY_STORED = ("merge_data", "merge_global_data", "merge_headers", "merge_metadata")
 
 
 def read_wishes(draft: Draft, *, message_tag: str, ignores: bool) -> None:

@@ -19,7 +19,7 @@ from sesmail.errors import InvalidHeader, MailError, SetupError, TooLarge, Unkno
 from sesmail.mail.address import Address, AddressesLike
 from sesmail.mail.characters import header_text
 from sesmail.mail.frozen_map import FrozenMap
-from sesmail.mail.message import Headers, at_field, header_pairs, own_place
+from sesmail.mail.message import Headers, Scalar, at_field, header_pairs, own_place, read_metadata
 from sesmail.mail.unsubscribe import Unsubscribe
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -38,6 +38,7 @@ class RowFields(TypedDict, total=False):
     data: Data
     headers: Headers
     tags: Mapping[str, str]
+    metadata: Mapping[str, Scalar]
     unsubscribe: str | Unsubscribe | None
 
 
@@ -50,7 +51,8 @@ class StoredRow:
     >>> row.recipients, row.data["name"]
     ((Address('ada@example.org', 'Ada'),), 'Ada')
 
-    Those of one row see each other, as To and Cc. ``headers`` and ``tags`` stand above those of all rows, name by name.
+    Those of one row see each other, as To and Cc. ``headers`` and ``tags`` stand above those of all rows, name by name;
+    ``metadata`` and ``unsubscribe`` take the place of theirs.
     """
 
     to: tuple[Address, ...]
@@ -59,6 +61,7 @@ class StoredRow:
     data: FrozenMap[object] = field(hash=False)
     headers: tuple[tuple[str, str], ...]
     tags: FrozenMap[str]
+    metadata: FrozenMap[Scalar]
     unsubscribe: Unsubscribe | None
 
     def __init__(
@@ -70,6 +73,7 @@ class StoredRow:
         data: Data | None = None,
         headers: Headers = (),
         tags: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Scalar] | None = None,
         unsubscribe: str | Unsubscribe | None = None,
     ) -> None:
         seen: set[str] = set()
@@ -80,8 +84,9 @@ class StoredRow:
         _set(self, "data", read_data(data))
         _set(self, "headers", _headers(headers))
         _set(self, "tags", _tags(tags or {}))
+        _set(self, "metadata", read_metadata(metadata or {}))
         _set(self, "unsubscribe", at_field("unsubscribe", Unsubscribe.parse, unsubscribe) if unsubscribe else None)
-        if self.headers or self.unsubscribe:
+        if self.headers or self.metadata or self.unsubscribe:
             from sesmail.ses.stored.heads import checked, own_headers  # which many rows do without
 
             checked(own_headers(self))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sesmail.errors import Unsupported
-from sesmail.ses.simple import MOST_HEADERS, is_header, text_values, word_values
+from sesmail.ses.simple import MOST_HEADERS, is_header, metadata_values, text_values, word_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def own_headers(row: StoredRow) -> Pairs:
     [('X-Reader', 'Ada =?utf-8?b?TMO2d2U=?=')]
     """
     marks = row.unsubscribe.headers if row.unsubscribe else ()
-    return [*word_values((name, value.split(" ")) for name, value in marks), *text_values(row.headers)]
+    words = word_values((name, value.split(" ")) for name, value in marks)
+    return [*words, *metadata_values(row.metadata), *text_values(row.headers)]
 
 
 def merged(common: Pairs, row: StoredRow) -> Pairs:
