@@ -8,12 +8,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sesmail._clock import Clock as Clock
     from sesmail.policies.account import Account as Account
     from sesmail.policies.account import Standing as Standing
     from sesmail.policies.allow import Allow as Allow
     from sesmail.policies.attempt import Attempt as Attempt
     from sesmail.policies.budget import Budget as Budget
-    from sesmail.policies.clock import Clock as Clock
     from sesmail.policies.drop import Drop as Drop
     from sesmail.policies.failover import Failover as Failover
     from sesmail.policies.flow import Ask as Ask
