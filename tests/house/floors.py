@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FLOORS = {
     "errors": 0,
     "_logging": 0,
+    "_door": 0,
     "_driver": 0,
     "_clock": 0,
     "lines": 1,
@@ -33,6 +34,7 @@ FLOORS = {
 }
 # Which parts of the same floor may know each other, beside themselves.
 NEIGHBOURS: dict[str, set[str]] = {
+    "_door": {"errors"},  # it says what is missing
     "mailer": {"connect"},
     "ses/simple": {"mime"},
     "integrations/flask": {"cli"},  # `flask sesmail preview` is `sesmail preview` with the application's mailer
@@ -67,7 +69,7 @@ DOORS = {
 TRANSPORTS = FLOORS["transports"]
 NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
 PURE = {"urllib.parse"}  # of these, what reads and writes text only
-CLOCKLESS = {"errors", "_logging", "_driver", "mail"}
+CLOCKLESS = {"errors", "_logging", "_door", "_driver", "mail"}
 # But for these, whose work it is; the clock waits by asyncio's.
 CONNECTS = {"_clock", "lines", "ses/client", "ses/credentials"}
 

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -27,6 +28,9 @@ from sesmail import (
     Unsubscribe,
     errors,
     mime,
+    policies,
+    templates,
+    transports,
 )
 from sesmail.connect import connect
 from sesmail.errors import MailError
@@ -108,20 +112,29 @@ def test_an_upward_import_is_seen(tmp_path: Path, path: str, source: str, reason
 # ── the front door ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _names_for_type_checkers() -> set[str]:
-    tree = ast.parse(inspect.getsource(sesmail))
+def _names_for_type_checkers(package: ModuleType) -> set[str]:
+    tree = ast.parse(inspect.getsource(package))
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     return {alias.asname or "" for node in guarded.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
 def test_the_front_door_lists_what_is_there() -> None:
-    assert set(sesmail.__all__) == _names_for_type_checkers()
+    assert set(sesmail.__all__) == _names_for_type_checkers(sesmail)
     assert sesmail.__all__ == sorted(sesmail.__all__)
     for name in sesmail.__all__:
         assert getattr(sesmail, name).__name__.rpartition(".")[2] == name
     assert set(sesmail.__all__) < set(dir(sesmail))
     with pytest.raises(AttributeError, match="no attribute 'Letter'"):
         getattr(sesmail, "Letter")  # noqa: B009 - a type checker would see it before the test does
+
+
+@pytest.mark.parametrize("room", [policies, templates, transports], ids=lambda room: room.__name__)
+def test_the_door_of_a_room_lists_what_is_there(room: ModuleType) -> None:
+    assert set(room.__all__) == _names_for_type_checkers(room)
+    assert room.__all__ == sorted(room.__all__)
+    for name in room.__all__:
+        vars(room).pop(name, None)  # whoever asked before
+        assert getattr(room, name) is vars(room)[name], "the next time nobody asks the door"
 
 
 @pytest.mark.parametrize("name", [name for name in sesmail.__all__ if inspect.isclass(getattr(sesmail, name))])
