@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FLOORS = {
     "errors": 0,
     "_logging": 0,
+    "_door": 0,
+    "_driver": 0,
+    "_clock": 0,
     "lines": 1,
     "mail": 1,
     "mime": 2,
@@ -31,12 +34,18 @@ FLOORS = {
 }
 # Which parts of the same floor may know each other, beside themselves.
 NEIGHBOURS: dict[str, set[str]] = {
+    "_door": {"errors"},  # it says what is missing
     "mailer": {"connect"},
     "ses/simple": {"mime"},
     "integrations/flask": {"cli"},  # `flask sesmail preview` is `sesmail preview` with the application's mailer
 }
-# Which parts below are still not for somebody: a transport carries what others wrote.
-NOT_FOR = {"transports": {"mime"}, "mime": {"lines"}, "policies": {"mime", "ses", "lines"}}
+# Which parts below are still not for somebody: a transport carries what others wrote, and a mail knows no time.
+NOT_FOR = {
+    "mail": {"_clock"},
+    "mime": {"lines"},
+    "transports": {"mime"},
+    "policies": {"mime", "ses", "lines"},
+}
 # Of which part some files only are for somebody: a policy goes around any transport, and knows none.
 ONLY_OF = {("policies", "transports"): {"base", "limits", "option", "url"}}
 # What is allowed beside the standard library, inside functions only.
@@ -60,9 +69,9 @@ DOORS = {
 TRANSPORTS = FLOORS["transports"]
 NOT_BELOW_TRANSPORTS = {"socket", "ssl", "asyncio", "http", "urllib", "smtplib", "subprocess", "selectors"}
 PURE = {"urllib.parse"}  # of these, what reads and writes text only
-CLOCKLESS = {"errors", "_logging", "mail"}
-# But for these, whose work it is.
-CONNECTS = {"lines", "ses/client", "ses/credentials"}
+CLOCKLESS = {"errors", "_logging", "_door", "_driver", "mail"}
+# But for these, whose work it is; the clock waits by asyncio's.
+CONNECTS = {"_clock", "lines", "ses/client", "ses/credentials"}
 
 
 def violations(package: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -27,6 +28,9 @@ from sesmail import (
     Unsubscribe,
     errors,
     mime,
+    policies,
+    templates,
+    transports,
 )
 from sesmail.connect import connect
 from sesmail.errors import MailError
@@ -66,7 +70,11 @@ def test_nothing_imports_upward() -> None:
         ("mail/a.py", "import boto3", "must not import boto3"),
         ("mail/a.py", "import socket", "must not know socket"),
         ("mail/a.py", "from time import time", "must not know time"),
+        ("mail/a.py", "from sesmail._clock import SYSTEM_CLOCK", "_clock, which is not for it"),
         ("errors.py", "from sesmail.mail.address import Address", "errors imports mail"),
+        ("_driver.py", "from time import monotonic", "must not know time"),
+        ("_driver.py", "def f():\n    import asyncio", "must not know asyncio"),
+        ("_driver.py", "from sesmail._clock import Clock", "_clock, which is not below it"),
         ("mime/a.py", "from http.client import HTTPConnection", "must not know http"),
         ("helpers/a.py", "", "stands on no floor"),
         ("transports/a.py", "from sesmail.mime import write", "not for it"),
@@ -84,6 +92,7 @@ def test_nothing_imports_upward() -> None:
         ("ses/client/a.py", "import h11", "inside a function"),
         ("policies/a.py", "from sesmail.ses.account import Account", "not for it"),
         ("policies/a.py", "from sesmail.mime import write", "not for it"),
+        ("policies/a.py", "from sesmail.lines.patience import Patience", "not for it"),
         ("policies/a.py", "from sesmail.transports.ses import SesTransport", "transports.ses, which is not for it"),
         ("policies/a.py", "from sesmail.transports import SesTransport", "transports, which is not for it"),
         ("policies/a.py", "from sesmail.connect import connect", "policies imports connect"),
@@ -103,20 +112,29 @@ def test_an_upward_import_is_seen(tmp_path: Path, path: str, source: str, reason
 # ── the front door ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _names_for_type_checkers() -> set[str]:
-    tree = ast.parse(inspect.getsource(sesmail))
+def _names_for_type_checkers(package: ModuleType) -> set[str]:
+    tree = ast.parse(inspect.getsource(package))
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     return {alias.asname or "" for node in guarded.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
 def test_the_front_door_lists_what_is_there() -> None:
-    assert set(sesmail.__all__) == _names_for_type_checkers()
+    assert set(sesmail.__all__) == _names_for_type_checkers(sesmail)
     assert sesmail.__all__ == sorted(sesmail.__all__)
     for name in sesmail.__all__:
         assert getattr(sesmail, name).__name__.rpartition(".")[2] == name
     assert set(sesmail.__all__) < set(dir(sesmail))
     with pytest.raises(AttributeError, match="no attribute 'Letter'"):
         getattr(sesmail, "Letter")  # noqa: B009 - a type checker would see it before the test does
+
+
+@pytest.mark.parametrize("room", [policies, templates, transports], ids=lambda room: room.__name__)
+def test_the_door_of_a_room_lists_what_is_there(room: ModuleType) -> None:
+    assert set(room.__all__) == _names_for_type_checkers(room)
+    assert room.__all__ == sorted(room.__all__)
+    for name in room.__all__:
+        vars(room).pop(name, None)  # whoever asked before
+        assert getattr(room, name) is vars(room)[name], "the next time nobody asks the door"
 
 
 @pytest.mark.parametrize("name", [name for name in sesmail.__all__ if inspect.isclass(getattr(sesmail, name))])

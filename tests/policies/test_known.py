@@ -8,7 +8,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from sesmail.policies.clock import SYSTEM_CLOCK
+from sesmail._clock import SYSTEM_CLOCK
 from sesmail.policies.flow import Flow, arun, run, sleep
 from sesmail.policies.known import Known
 from tests.policies.stepping import Stepper, StillClock

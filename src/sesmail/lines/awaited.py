@@ -10,15 +10,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sesmail._driver import awaited_driver
 from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, StartTls, Step, T
-from sesmail.lines.fault import Kind, LineFault, line_fault
+from sesmail.lines.fault import Kind, LineFault, as_told
 from sesmail.lines.line import Line, Place
 from sesmail.lines.opening import Opening
 from sesmail.lines.patience import Deadline
 from sesmail.lines.threads import Threads
 from sesmail.lines.waits import Waits, waits_for
 
-_Perform = Callable[[Line, Step, Waits, Threads], Awaitable[bytes]]
+_Tools = tuple[Line, Waits, Threads]
 
 
 async def connect(place: Place, deadline: Deadline, threads: Threads) -> Line:
@@ -44,39 +45,21 @@ async def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline, threads: 
     """Carry a dialogue out."""
     waits = waits_for(line.sock, deadline)
     try:
-        return await _carried(dialogue, _spoken, line, waits, threads)
+        return await _in_words(dialogue, (line, waits, threads))
     finally:
         waits.end()
-
-
-async def _carried(dialogue: Dialogue[T], perform: _Perform, line: Line, waits: Waits, threads: Threads) -> T:
-    try:
-        step = next(dialogue)
-        while True:
-            try:
-                answer = await perform(line, step, waits, threads)
-            except OSError as error:
-                step = dialogue.throw(line_fault(error))
-            except Exception as error:  # noqa: BLE001 - a fault of TLS, which is the dialogue's to catch
-                step = dialogue.throw(error)
-            else:
-                step = dialogue.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        dialogue.close()
 
 
 # Each gives what is awaited, and none awaits by itself: a coroutine around another one is not for nothing.
 
 
-def _spoken(line: Line, step: Step, waits: Waits, threads: Threads) -> Awaitable[bytes]:
-    if line.tls is None:
-        return _performed(line, step, waits, threads)
-    return _carried(line.encrypted(step), _performed, line, waits, threads)
+def _spoken(step: Step, tools: _Tools) -> Awaitable[bytes]:
+    line = tools[0]
+    return _performed(step, tools) if line.tls is None else _in_bytes(line.encrypted(step), tools)
 
 
-def _performed(line: Line, step: Step, waits: Waits, threads: Threads) -> Awaitable[bytes]:
+def _performed(step: Step, tools: _Tools) -> Awaitable[bytes]:
+    line, waits, threads = tools
     if isinstance(step, Ask):
         return waits.ask(step.words)
     if isinstance(step, bytes):
@@ -86,10 +69,14 @@ def _performed(line: Line, step: Step, waits: Waits, threads: Threads) -> Awaita
     if isinstance(step, Do):
         return _done(step, threads)
     if isinstance(step, StartTls):
-        return _carried(line.encrypted(step), _performed, line, waits, threads)
+        return _in_bytes(line.encrypted(step), tools)
     return waits.pause()
 
 
 async def _done(step: Do[Any], threads: Threads) -> bytes:
     await threads.run(step.perform)
     return b""
+
+
+_in_words = awaited_driver(_spoken, told=as_told)
+_in_bytes: Callable[[Dialogue[bytes], _Tools], Awaitable[bytes]] = awaited_driver(_performed, told=as_told)

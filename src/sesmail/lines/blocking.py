@@ -6,13 +6,14 @@ import select
 import socket
 from collections.abc import Callable
 
+from sesmail._driver import driver
 from sesmail.lines.dialogue import HEAR, Ask, Dialogue, Do, StartTls, Step, T
-from sesmail.lines.fault import line_fault
+from sesmail.lines.fault import as_told
 from sesmail.lines.line import PIECE, Line, Place, Watch
 from sesmail.lines.opening import Opening
 from sesmail.lines.patience import Deadline
 
-_Perform = Callable[[Line, Step, Deadline], bytes]
+_Tools = tuple[Line, Deadline]
 
 
 def connect(place: Place, deadline: Deadline) -> Line:
@@ -30,34 +31,16 @@ def connect(place: Place, deadline: Deadline) -> Line:
 
 def drive(line: Line, dialogue: Dialogue[T], deadline: Deadline) -> T:
     """Carry a dialogue out."""
-    return _carried(dialogue, _spoken, line, deadline)
+    return _in_words(dialogue, (line, deadline))
 
 
-def _carried(dialogue: Dialogue[T], perform: _Perform, line: Line, deadline: Deadline) -> T:
-    try:
-        step = next(dialogue)
-        while True:
-            try:
-                answer = perform(line, step, deadline)
-            except OSError as error:
-                step = dialogue.throw(line_fault(error))
-            except Exception as error:  # noqa: BLE001 - a fault of TLS, which is the dialogue's to catch
-                step = dialogue.throw(error)
-            else:
-                step = dialogue.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        dialogue.close()
+def _spoken(step: Step, tools: _Tools) -> bytes:
+    line = tools[0]
+    return _perform(step, tools) if line.tls is None else _in_bytes(line.encrypted(step), tools)
 
 
-def _spoken(line: Line, step: Step, deadline: Deadline) -> bytes:
-    if line.tls is None:
-        return _perform(line, step, deadline)
-    return _carried(line.encrypted(step), _perform, line, deadline)
-
-
-def _perform(line: Line, step: Step, deadline: Deadline) -> bytes:
+def _perform(step: Step, tools: _Tools) -> bytes:
+    line, deadline = tools
     if isinstance(step, Ask):
         _say(line.sock, step.words, deadline)
         return _hear(line, deadline)
@@ -68,8 +51,12 @@ def _perform(line: Line, step: Step, deadline: Deadline) -> bytes:
     elif isinstance(step, Do):
         step.perform()
     elif isinstance(step, StartTls):
-        return _carried(line.encrypted(step), _perform, line, deadline)
+        return _in_bytes(line.encrypted(step), tools)
     return b""  # a pause is for whoever awaits
+
+
+_in_words = driver(_spoken, told=as_told)
+_in_bytes: Callable[[Dialogue[bytes], _Tools], bytes] = driver(_perform, told=as_told)
 
 
 def _hear(line: Line, deadline: Deadline) -> bytes:

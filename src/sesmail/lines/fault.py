@@ -54,6 +54,11 @@ def line_fault(error: OSError) -> LineFault:
     return fault
 
 
+def as_told(error: Exception) -> Exception:
+    """What a dialogue is told of an error: the fault behind one of the system, and any other as it is."""
+    return line_fault(error) if isinstance(error, OSError) else error
+
+
 def detail_of(error: OSError) -> str:
     """What an error says beside its class, in words that fit into a sentence."""
     if verdict := getattr(error, "verify_message", ""):

@@ -165,7 +165,7 @@ class AsyncMailer(BaseMailer):
         """All that can be said against a mail before it is sent: see `Mailer.check`."""
         outgoing, problems = await self._readers.run(lambda: self._composer.examined(email, fields, envelope))
         if online and outgoing is not None:
-            from sesmail.policies.clock import SYSTEM_CLOCK
+            from sesmail._clock import SYSTEM_CLOCK
             from sesmail.policies.flow import arun
 
             problems += await arun(self._asked_of_ses(outgoing), SYSTEM_CLOCK)

@@ -188,7 +188,7 @@ class Mailer(BaseMailer):
         """
         outgoing, problems = self._composer.examined(email, fields, envelope)
         if online and outgoing is not None:
-            from sesmail.policies.clock import SYSTEM_CLOCK
+            from sesmail._clock import SYSTEM_CLOCK
             from sesmail.policies.flow import run
 
             problems += run(self._asked_of_ses(outgoing), SYSTEM_CLOCK)

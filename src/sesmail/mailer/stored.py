@@ -237,15 +237,7 @@ def _with_people(rows: Sequence[StoredRow], email: Email) -> StoredRow:
             field="to",
         )
     (row,) = rows
-    return StoredRow(
-        to=email.to,
-        cc=email.cc,
-        bcc=email.bcc,
-        data=row.data,
-        headers=row.headers,
-        tags=row.tags,
-        unsubscribe=row.unsubscribe,
-    )
+    return replace(row, to=email.to, cc=email.cc, bcc=email.bcc)
 
 
 def _of_row(row: StoredRow, result: SendResult, *, alone: bool) -> tuple[SendResult | None, BaseException | None]:

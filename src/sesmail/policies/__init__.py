@@ -6,14 +6,16 @@ what it wants to know of an account it asks through a small protocol (`account`)
 
 from __future__ import annotations
 
+from sesmail._door import door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from sesmail._clock import Clock as Clock
     from sesmail.policies.account import Account as Account
     from sesmail.policies.account import Standing as Standing
     from sesmail.policies.allow import Allow as Allow
     from sesmail.policies.attempt import Attempt as Attempt
     from sesmail.policies.budget import Budget as Budget
-    from sesmail.policies.clock import Clock as Clock
     from sesmail.policies.drop import Drop as Drop
     from sesmail.policies.failover import Failover as Failover
     from sesmail.policies.flow import Ask as Ask
@@ -48,7 +50,7 @@ _HOME = {
     "Ask": "flow",
     "Attempt": "attempt",
     "Budget": "budget",
-    "Clock": "clock",
+    "Clock": "._clock",
     "Drop": "drop",
     "Failover": "failover",
     "Flow": "flow",
@@ -79,13 +81,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sesmail.policies' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f"sesmail.policies.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = door(__name__, _HOME)

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import InvalidAddress, SetupError, Withheld
 from sesmail.mail.address import Address, AddressesLike, AddressLike
 from sesmail.mail.mailbox import split_mailboxes
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send
 from sesmail.policies.outcomes import Outcomes
 from sesmail.policies.policy import Policy

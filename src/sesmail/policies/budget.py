@@ -11,8 +11,8 @@ import os
 import re
 from threading import Lock
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import SetupError
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 
 # A place that several mailers may share, such as a Region or a host. `memory://` names none.
 _PLACE = re.compile(r"://[^\s()?]")

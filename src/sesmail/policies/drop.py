@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail._logging import WARNING, log
 from sesmail.errors import Outcome, Withheld
 from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow
 from sesmail.policies.policy import Policy
 from sesmail.transports.base import Transport

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail._logging import WARNING, log
 from sesmail.errors import CredentialsMissing, Outcome, SesmailError, SetupError, UnknownOption
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.policies.blame import Blame, blame_for, outcome_of, way_fault_in
 from sesmail.policies.circuit import Entry, Fault
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, Send
 from sesmail.policies.journey import Journey
 from sesmail.policies.notation import group, notation_of, with_options

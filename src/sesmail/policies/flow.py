@@ -1,4 +1,4 @@
-"""Flow: how a policy thinks. A generator that says what it wants, and two drivers that do it, now or awaited.
+"""Flow: how a policy thinks. A generator that says what it wants, and what that means, now or awaited.
 
 A flow yields steps and gets their answers. It never waits, never sends and never looks at a clock by itself. So each
 rule is written once for both colours, and a test steps through it by hand. The steps:
@@ -9,15 +9,24 @@ rule is written once for both colours, and a test steps through it by hand. The 
 
 Whatever goes wrong is raised in the flow where it waits. Cancellation and KeyboardInterrupt are not: they end the flow
 from outside, and what it holds it gives back in a ``finally``. No flow holds a lock over a ``yield``.
+
+>>> from sesmail._clock import SYSTEM_CLOCK
+>>> from sesmail.policies.flow import run, sleep
+>>> def patient():
+...     yield from sleep(0.001)
+...     return "rested"
+>>> run(patient(), SYSTEM_CLOCK)
+'rested'
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Generator
 from typing import Any, Generic, Protocol, TypeVar
 
+from sesmail._clock import Clock
+from sesmail._driver import awaited_driver, driver
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.clock import Clock
 from sesmail.transports.base import Transport
 
 T = TypeVar("T")
@@ -89,32 +98,6 @@ def ask(question: Question[T]) -> Flow[T]:
 # ── those who wait ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def run(flow: Flow[T], clock: Clock) -> T:
-    """Carry a flow out in this thread.
-
-    >>> from sesmail.policies.clock import SYSTEM_CLOCK
-    >>> from sesmail.policies.flow import run, sleep
-    >>> def patient():
-    ...     yield from sleep(0.001)
-    ...     return "rested"
-    >>> run(patient(), SYSTEM_CLOCK)
-    'rested'
-    """
-    try:
-        step = next(flow)
-        while True:
-            try:
-                answer = _perform(step, clock)
-            except Exception as error:  # noqa: BLE001 - it is the flow's to catch
-                step = flow.throw(error)
-            else:
-                step = flow.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        flow.close()
-
-
 def _perform(step: Step, clock: Clock) -> object:
     if isinstance(step, Send):
         return step.via.send(step.outgoing)
@@ -124,27 +107,16 @@ def _perform(step: Step, clock: Clock) -> object:
     return None
 
 
-async def arun(flow: Flow[T], clock: Clock) -> T:
-    """Carry a flow out without blocking the loop."""
-    try:
-        step = next(flow)
-        while True:
-            try:
-                answer = await _aperform(step, clock)
-            except Exception as error:  # noqa: BLE001 - it is the flow's to catch
-                step = flow.throw(error)
-            else:
-                step = flow.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        flow.close()
-
-
-async def _aperform(step: Step, clock: Clock) -> object:
+def _performed(step: Step, clock: Clock) -> Awaitable[object]:
     if isinstance(step, Send):
-        return await step.via.asend(step.outgoing)
+        return step.via.asend(step.outgoing)
     if isinstance(step, Ask):
-        return await step.question.aanswer()
-    await clock.asleep(step.seconds)
-    return None
+        return step.question.aanswer()
+    return clock.asleep(step.seconds)
+
+
+run = driver(_perform)
+"""Carry a flow out in this thread."""
+
+arun = awaited_driver(_performed)
+"""Carry a flow out without blocking the loop."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from os import getpid
 from typing import Generic, TypeVar
 
-from sesmail.policies.clock import Clock
+from sesmail._clock import Clock
 from sesmail.policies.flow import Flow, sleep
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ _CLAIM = "claim"
 class Known(Generic[T]):
     """What ``find`` finds, and for how many seconds it holds. No answer is ``None``.
 
-    >>> from sesmail.policies.clock import SYSTEM_CLOCK
+    >>> from sesmail._clock import SYSTEM_CLOCK
     >>> from sesmail.policies.flow import run
     >>> from sesmail.policies.known import Known
     >>> def find():

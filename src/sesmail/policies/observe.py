@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail._logging import ERROR, log
 from sesmail.errors import SetupError
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.policies.attempt import Attempt
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send
 from sesmail.policies.notation import notation_of
 from sesmail.policies.policy import Policy

@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import reduce
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import SetupError
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, arun, run
 from sesmail.policies.notation import notation_of, with_options
 from sesmail.transports.base import Transport

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import InvalidAddress, SetupError
 from sesmail.mail.address import Address, AddressesLike
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send
 from sesmail.policies.policy import Policy
 from sesmail.transports.base import Transport

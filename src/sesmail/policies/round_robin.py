@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.failover import FAILURES, OPTIONS, REST_S, Failover
 from sesmail.policies.way import Way
 from sesmail.transports.base import Transport

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import (
     AccessDenied,
     AllFailed,
@@ -32,7 +33,6 @@ from sesmail.mail.address import Address
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.frozen_map import FrozenMap
 from sesmail.mail.outgoing import Outgoing, RecipientResult, SendResult, results_of
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send
 from sesmail.policies.outcomes import Outcomes
 from sesmail.policies.policy import Policy

@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail._logging import WARNING, log
 from sesmail.errors import Outcome, SendError, SetupError, Suppressed
 from sesmail.mail.outgoing import Outgoing, SendResult
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, Question, ask, send
 from sesmail.policies.outcomes import Outcomes
 from sesmail.policies.policy import NOTHING_SAID, Policy

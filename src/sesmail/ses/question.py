@@ -10,8 +10,10 @@ Rule 3: a question that is asked again goes on with the call that failed. SES ta
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Generator
 from typing import Generic, TypeVar
 
+from sesmail._driver import awaited_driver, driver
 from sesmail.errors import AccessDenied, AccountError, AuthFailed, ConnectFailed, CredentialsMissing, SendError
 from sesmail.ses.call import ApiFault, Call, Client, Reply
 
@@ -47,19 +49,16 @@ class Question(ABC, Generic[T]):
 
     def answer(self) -> T:
         """The answer. May block. Raises `AccountError` where nobody answered."""
-        while call := self.next_call:
-            try:
-                reply = self._client.call(call)
-            except _KEEPS_FROM_ASKING as error:
-                return self._unanswered(error, call)
-            self.take(reply)
-        return self.known
+        return _ask(self._calls(), self._client)
 
     async def aanswer(self) -> T:
         """The answer, without blocking the loop."""
+        return await _aask(self._calls(), self._client)
+
+    def _calls(self) -> Generator[Call, Reply, T]:
         while call := self.next_call:
             try:
-                reply = await self._client.acall(call)
+                reply = yield call
             except _KEEPS_FROM_ASKING as error:
                 return self._unanswered(error, call)
             self.take(reply)
@@ -79,6 +78,18 @@ class Question(ABC, Generic[T]):
         if isinstance(api_error(fault, people=People(), region=region), _MAY_NOT_ASK):
             return self.unknown
         raise account_error(fault, region=region) from fault
+
+
+def _reply(call: Call, client: Client) -> Reply:
+    return client.call(call)
+
+
+def _awaited_reply(call: Call, client: Client) -> Awaitable[Reply]:
+    return client.acall(call)
+
+
+_ask = driver(_reply)
+_aask = awaited_driver(_awaited_reply)
 
 
 def _line_error(error: Exception, call: Call, region: str) -> AccountError:

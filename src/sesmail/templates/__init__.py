@@ -7,6 +7,8 @@ who only writes `Mail` classes loads no Jinja.
 
 from __future__ import annotations
 
+from sesmail._door import door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.templates.engine import Engine as Engine
@@ -30,13 +32,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sesmail.templates' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f"sesmail.templates.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = door(__name__, _HOME)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import closing
-from typing import Self
 
 from sesmail.testing.line import Line, Passage
-from sesmail.testing.loopback import Loopback, Pause, end, prepare, reset
+from sesmail.testing.loopback import Pause, end, prepare, reset
 from sesmail.testing.plan import UNTOUCHED, Plans, plan_for
+from sesmail.testing.server import Server
 
 _CHUNK = 64 * 1024
 
 
-class CuttingProxy:
+class CuttingProxy(Server):
     """A TCP proxy on this machine that interferes with connections to a server, by a `Plan`.
 
     >>> import smtplib
@@ -41,22 +41,18 @@ class CuttingProxy:
     def __init__(
         self, host: str, port: int, plans: Plans = UNTOUCHED, *, keep_data: bool = False, pause: Pause = asyncio.sleep
     ) -> None:
+        super().__init__(self._serve, name="cutting-proxy")
         self._server = host, port
         self._plans = plans
         self._keep_data = keep_data
         self._pause = pause
         self._lines: list[Line] = []
-        self._loopback = Loopback(self._serve, name="cutting-proxy")
 
     def start(self) -> None:
         """Begin to accept. Raises the `OSError` of a server's name that leads nowhere."""
         found = socket.getaddrinfo(*self._server, type=socket.SOCK_STREAM)
         self._addresses = [(family, address) for family, _, _, _, address in found]
-        self._loopback.start()
-
-    def stop(self) -> None:
-        """Close every connection. Raises what a function of plans raised. More than once does nothing more."""
-        self._loopback.stop()
+        super().start()
 
     def refuse(self) -> None:
         """Refuse connections from now on, as if nobody listened. Those that exist go on."""
@@ -66,31 +62,10 @@ class CuttingProxy:
         """Accept connections again."""
         self._loopback.listen()
 
-    def join(self, timeout_s: float = 10.0) -> None:
-        """Wait until every connection has ended, so that all is counted. Raises `TimeoutError`."""
-        self._loopback.join(timeout_s)
-
-    @property
-    def host(self) -> str:
-        """Where a client connects."""
-        return self._loopback.host
-
-    @property
-    def port(self) -> int:
-        """Where a client connects."""
-        return self._loopback.port
-
     @property
     def passages(self) -> tuple[Passage, ...]:
         """What has passed until now, connection by connection. What a peer has received is counted already."""
         return tuple(line.passage() for line in self._lines)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     # ── connections ──────────────────────────────────────────────────────────────────────────────────────────
 

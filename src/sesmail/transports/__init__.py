@@ -7,6 +7,8 @@ Each transport is one file, or a room where it takes more; `base` is the contrac
 
 from __future__ import annotations
 
+from sesmail._door import door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.transports.base import BaseTransport as BaseTransport
@@ -40,13 +42,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sesmail.transports' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(f"sesmail.transports.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = door(__name__, _HOME)

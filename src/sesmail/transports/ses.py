@@ -174,7 +174,7 @@ class SesTransport(BaseTransport):
     def send(self, outgoing: Outgoing) -> SendResult:
         """Carry it, and wait for SES's answer."""
         if outgoing.stored_template:
-            from sesmail.lines.clock import SYSTEM_CLOCK
+            from sesmail._clock import SYSTEM_CLOCK
             from sesmail.ses.stored.errand import run
 
             return run(self._steps(outgoing), self._client, SYSTEM_CLOCK)
@@ -188,7 +188,7 @@ class SesTransport(BaseTransport):
     async def asend(self, outgoing: Outgoing) -> SendResult:
         """Carry it without blocking the loop. Cancelled while it is under way, the mail may be out or not."""
         if outgoing.stored_template:
-            from sesmail.lines.clock import SYSTEM_CLOCK
+            from sesmail._clock import SYSTEM_CLOCK
             from sesmail.ses.stored.errand import arun
 
             return await arun(self._steps(outgoing), self._client, SYSTEM_CLOCK)
@@ -223,7 +223,7 @@ class SesTransport(BaseTransport):
 
     def _sends_stored(self) -> StoredSends:
         if self._api not in self._stored:
-            from sesmail.lines.clock import SYSTEM_CLOCK
+            from sesmail._clock import SYSTEM_CLOCK
             from sesmail.ses.stored.sends import StoredSends
 
             stored = StoredSends(

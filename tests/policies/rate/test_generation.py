@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from sesmail.policies.clock import SYSTEM_CLOCK
+from sesmail._clock import SYSTEM_CLOCK
 from sesmail.policies.flow import run
 from sesmail.policies.rate import generation
 from sesmail.policies.rate.notes import Notes

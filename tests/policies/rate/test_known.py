@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from sesmail._clock import SYSTEM_CLOCK
 from sesmail.errors import AccountError
-from sesmail.policies.clock import SYSTEM_CLOCK
 from sesmail.policies.flow import Ask, Sleep, arun, run
 from sesmail.policies.rate.known import EVERY_S, PATIENCE_S, REST_S, TRIES, Known
 from tests.policies.rate.simulation import Simulation, Told

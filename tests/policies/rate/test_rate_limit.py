@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sesmail._clock import SYSTEM_CLOCK
 from sesmail.errors import (
     AccountError,
     Outcome,
@@ -21,7 +22,6 @@ from sesmail.errors import (
     TimedOut,
     Unavailable,
 )
-from sesmail.policies.clock import SYSTEM_CLOCK
 from sesmail.policies.flow import Send, Sleep, run
 from sesmail.policies.rate.bucket import Pace
 from sesmail.policies.rate.notes import AGAIN_S, Notes

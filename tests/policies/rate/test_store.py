@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from sesmail.policies.clock import SYSTEM_CLOCK
+from sesmail._clock import SYSTEM_CLOCK
 from sesmail.policies.flow import run
 from sesmail.policies.rate.bucket import Pace
 from sesmail.policies.rate.line import Place

@@ -8,6 +8,8 @@ for what is read so far; `finished` is a mail that Django writes, and `stored` o
 
 from __future__ import annotations
 
+from sesmail._door import door
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from sesmail.integrations.django.backend import EmailBackend as EmailBackend
@@ -25,21 +27,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
-
-
-def __getattr__(name: str) -> object:
-    # Late, since Django imports this package while its settings are still being read.
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    from sesmail.errors import MissingExtra
-
-    try:
-        value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    except ModuleNotFoundError as exc:
-        if (exc.name or "").partition(".")[0] != "django":
-            raise
-        raise MissingExtra(package="django", extra="django", purpose=__name__) from exc
-    globals()[name] = value
-    return value
+__getattr__ = door(__name__, _HOME, extra="django", worlds=("django",))

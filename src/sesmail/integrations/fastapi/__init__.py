@@ -7,7 +7,7 @@ no FastAPI.
 
 from __future__ import annotations
 
-from sesmail.errors import MissingExtra
+from sesmail._door import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,20 +30,4 @@ _HOME = {
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605 - a test compares it with the imports above
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'sesmail.integrations.fastapi' has no attribute {name!r}")
-    from importlib import import_module
-
-    try:
-        module = import_module(f"sesmail.integrations.fastapi.{_HOME[name]}")
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package not in ("fastapi", "starlette"):
-            raise
-        raise MissingExtra(package=package, extra="fastapi", purpose="sesmail.integrations.fastapi") from error
-    value: object = getattr(module, name)
-    globals()[name] = value
-    return value
+__getattr__ = door(__name__, _HOME, extra="fastapi", worlds=("fastapi", "starlette"))

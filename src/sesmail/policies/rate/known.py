@@ -11,9 +11,9 @@ import os
 from math import inf
 from typing import Generic, TypeVar
 
+from sesmail._clock import Clock
 from sesmail._logging import WARNING, log
 from sesmail.errors import SesmailError
-from sesmail.policies.clock import Clock
 from sesmail.policies.flow import Flow, Question, ask, sleep
 
 T = TypeVar("T")

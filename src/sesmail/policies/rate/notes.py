@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sesmail._clock import Clock
 from sesmail.policies.account import Account, Standing
-from sesmail.policies.clock import Clock
 from sesmail.policies.flow import Flow
 from sesmail.policies.rate.day import Day
 from sesmail.policies.rate.generation import generation

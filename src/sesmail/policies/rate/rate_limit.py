@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail._logging import WARNING, log
 from sesmail.errors import Outcome, QuotaExceeded, SendError, SetupError, Throttled
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.policies.account import Account
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send, sleep
 from sesmail.policies.notation import notation_of
 from sesmail.policies.policy import Policy

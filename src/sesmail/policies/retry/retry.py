@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import Outcome, SendError, SesmailError, SetupError
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.policies.budget import Budget
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, send, sleep
 from sesmail.policies.notation import notation_of
 from sesmail.policies.policy import Policy

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail._logging import WARNING, log
 from sesmail.errors import RejectedUnverified, SetupError
 from sesmail.mail.address import Address, AddressLike
 from sesmail.mail.envelope import Envelope
 from sesmail.mail.outgoing import Outgoing, SendResult
 from sesmail.policies.account import Account
-from sesmail.policies.clock import SYSTEM_CLOCK, Clock
 from sesmail.policies.flow import Flow, Send, send
 from sesmail.policies.known import Known
 from sesmail.policies.outcomes import Outcomes

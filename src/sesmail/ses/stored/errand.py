@@ -9,10 +9,11 @@ The thinking is a generator. It yields steps and gets their answers, and waits f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar
 
-from sesmail.lines.clock import Clock
+from sesmail._clock import Clock
+from sesmail._driver import awaited_driver, driver
 from sesmail.ses.call import Call, Client
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Work(Generic[T]):
 
 
 Step = Call | Pause | Work[Any]
+_Tools = tuple[Client, Clock]
 Steps = Generator[Step, Any, T]
 
 
@@ -46,24 +48,21 @@ def work(call: Callable[[], T]) -> Steps[T]:
     return done
 
 
+# ── those who wait ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def run(steps: Steps[T], client: Client, clock: Clock) -> T:
     """Carry them out in this thread."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                answer = _perform(step, client, clock)
-            except Exception as error:  # noqa: BLE001 - it is the errand's to catch
-                step = steps.throw(error)
-            else:
-                step = steps.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        steps.close()
+    return _run(steps, (client, clock))
 
 
-def _perform(step: Step, client: Client, clock: Clock) -> object:
+async def arun(steps: Steps[T], client: Client, clock: Clock) -> T:
+    """Carry them out without blocking the loop."""
+    return await _arun(steps, (client, clock))
+
+
+def _perform(step: Step, tools: _Tools) -> object:
+    client, clock = tools
     if isinstance(step, Call):
         return client.call(step)
     if isinstance(step, Work):
@@ -72,30 +71,13 @@ def _perform(step: Step, client: Client, clock: Clock) -> object:
     return None
 
 
-async def arun(steps: Steps[T], client: Client, clock: Clock) -> T:
-    """Carry them out without blocking the loop."""
-    try:
-        step = next(steps)
-        while True:
-            try:
-                answer = await _aperform(step, client, clock)
-            except Exception as error:  # noqa: BLE001 - it is the errand's to catch
-                step = steps.throw(error)
-            else:
-                step = steps.send(answer)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        steps.close()
-
-
-async def _aperform(step: Step, client: Client, clock: Clock) -> object:
+def _performed(step: Step, tools: _Tools) -> Awaitable[object]:
+    client, clock = tools
     if isinstance(step, Call):
-        return await client.acall(step)
+        return client.acall(step)
     if isinstance(step, Work):
-        return await _in_thread(step.call)
-    await clock.asleep(step.seconds)
-    return None
+        return _in_thread(step.call)
+    return clock.asleep(step.seconds)
 
 
 async def _in_thread(call: Callable[[], T]) -> T:
@@ -108,10 +90,14 @@ async def _in_thread(call: Callable[[], T]) -> T:
         threads.close()
 
 
+_run = driver(_perform)
+_arun = awaited_driver(_performed)
+
+
 class Errand(Generic[T]):
     """What is to be done, in both colours. Each answer does it anew.
 
-    >>> from sesmail.lines.clock import SYSTEM_CLOCK
+    >>> from sesmail._clock import SYSTEM_CLOCK
     >>> from sesmail.ses.stored.errand import Errand, work
     >>> Errand(lambda: work(lambda: "done"), None, SYSTEM_CLOCK).answer()
     'done'

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from sesmail._clock import SYSTEM_CLOCK, Clock
 from sesmail.errors import (
     AccountError,
     ConnectFailed,
@@ -23,7 +24,6 @@ from sesmail.errors import (
     TemplateError,
     Throttled,
 )
-from sesmail.lines.clock import SYSTEM_CLOCK, Clock
 from sesmail.ses.call import ApiFault, Call, Client, Parameters, Reply
 from sesmail.ses.faults import account_error, asked_error
 from sesmail.ses.stored.content import checked_name, read_data

@@ -7,7 +7,6 @@ import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Self
 
 from sesmail.errors import SetupError, UnknownOption
 from sesmail.testing.hostile_smtp.conversation import Conversation
@@ -16,12 +15,13 @@ from sesmail.testing.hostile_smtp.misbehaviour import Misbehaviour
 from sesmail.testing.hostile_smtp.record import Command, Record, TakenMail
 from sesmail.testing.hostile_smtp.stream import Stream
 from sesmail.testing.hostile_smtp.table import MISBEHAVIOURS
-from sesmail.testing.loopback import Loopback, Pause
+from sesmail.testing.loopback import Pause
+from sesmail.testing.server import Server
 
 _KEYWORDS = ("8BITMIME", "SIZE 41943040")
 
 
-class HostileSmtp:
+class HostileSmtp(Server):
     r"""An SMTP server on this machine that misbehaves at one step, and is good at all others.
 
     >>> import smtplib
@@ -60,6 +60,7 @@ class HostileSmtp:
     ) -> None:
         if implicit and not tls:
             raise SetupError("implicit TLS needs a context; give tls=")
+        super().__init__(self._serve, name="hostile-smtp")
         self.misbehaviours = _placed(misbehaviours, at, nth)
         self._only_first = only_first
         # Without one STARTTLS is not obeyed, and what stands here is never used.
@@ -69,29 +70,6 @@ class HostileSmtp:
         self._pause_s = pause_s
         self._pause = pause
         self._record = Record()
-        self._loopback = Loopback(self._serve, name="hostile-smtp")
-
-    def start(self) -> None:
-        """Begin to accept."""
-        self._loopback.start()
-
-    def stop(self) -> None:
-        """Close every connection. Raises what a misbehaviour of yours raised. More than once does nothing more."""
-        self._loopback.stop()
-
-    def join(self, timeout_s: float = 10.0) -> None:
-        """Wait until every connection has ended, so that all is recorded. Raises `TimeoutError`."""
-        self._loopback.join(timeout_s)
-
-    @property
-    def host(self) -> str:
-        """Where a client connects."""
-        return self._loopback.host
-
-    @property
-    def port(self) -> int:
-        """Where a client connects."""
-        return self._loopback.port
 
     @property
     def connections(self) -> int:
@@ -107,13 +85,6 @@ class HostileSmtp:
     def messages(self) -> tuple[TakenMail, ...]:
         """The mails that were taken until now, whatever their clients were told."""
         return tuple(self._record.messages)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         told = ", ".join(f"{each.name!r} at {each.at}" for each in self.misbehaviours)

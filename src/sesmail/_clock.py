@@ -1,8 +1,8 @@
-"""Clock: the time by which policies wait. Tests bring one of their own, and wait for nothing."""
+"""Clock: the time by which policies and errands wait. Tests bring one of their own, and wait for nothing."""
 
 from __future__ import annotations
 
-import time
+from time import monotonic, sleep
 from typing import Protocol
 
 
@@ -22,18 +22,18 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own time, which no change of the date moves.
 
-    >>> from sesmail.policies.clock import SYSTEM_CLOCK
+    >>> from sesmail._clock import SYSTEM_CLOCK
     >>> SYSTEM_CLOCK.now() <= SYSTEM_CLOCK.now()
     True
     """
 
     def now(self) -> float:
         """Seconds since some moment."""
-        return time.monotonic()
+        return monotonic()
 
     def sleep(self, seconds: float) -> None:
         """Let so many seconds pass."""
-        time.sleep(seconds)
+        sleep(seconds)
 
     async def asleep(self, seconds: float) -> None:
         """Let so many seconds pass without blocking the loop."""
