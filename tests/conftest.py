@@ -42,7 +42,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Not traced are tests which a tracer would make slow, or change, and which reach no line that others do not."""
     measured = Coverage.current()
-    if measured is None or not {mark.name for mark in item.iter_markers()} & {"heavy", "server"}:
+    if measured is None or not (_is_heavy(item) or item.get_closest_marker("server")):
         return (yield)
     measured.stop()
     for_children = os.environ.pop(_FOR_CHILDREN)
@@ -51,3 +51,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         os.environ[_FOR_CHILDREN] = for_children
         measured.start()
+
+
+def _is_heavy(item: pytest.Item) -> bool:
+    mark = item.get_closest_marker("heavy")
+    return mark is not None and not mark.kwargs.get("traced")

@@ -21,7 +21,7 @@ from tests.policies.rate.simulation import Counting, JumpingLoop, Simulation, Th
 from tests.policies.rate.test_rate_limit import Standing
 from tests.policies.stepping import outgoing, people
 
-pytestmark = pytest.mark.heavy
+pytestmark = pytest.mark.heavy(traced=True)  # it reaches what no other test does
 
 RATES = [1, 14, 200]
 SAFETY = 0.9
