@@ -21,7 +21,7 @@ from tests.policies.rate.simulation import Counting, JumpingLoop, Simulation, Th
 from tests.policies.rate.test_rate_limit import Standing
 from tests.policies.stepping import outgoing, people
 
-pytestmark = pytest.mark.heavy(traced=True)  # it reaches what no other test does
+pytestmark = pytest.mark.heavy
 
 RATES = [1, 14, 200]
 SAFETY = 0.9
@@ -119,6 +119,7 @@ def test_a_limiter_as_ses_has_it_never_throttles(rate: int) -> None:
     assert len(way.came) == 100 + 5 * rate
 
 
+@pytest.mark.heavy(traced=True)  # which asks anew, as no other test does
 @pytest.mark.parametrize(("before", "after"), [(14, 200), (200, 14), (1, 14), (14, 1)])
 def test_a_change_of_the_rate_is_followed_within_two_seconds(before: int, after: int) -> None:
     simulation = Simulation(asking_s=0.2)

@@ -474,6 +474,7 @@ def test_rows_with_the_same_data_are_rendered_once(monkeypatch: pytest.MonkeyPat
     assert len(rendered) == 1
 
 
+@pytest.mark.heavy
 def test_heavy_rows_have_their_share_and_the_others_are_checked_all_the_same(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -495,6 +496,7 @@ def test_heavy_rows_have_their_share_and_the_others_are_checked_all_the_same(
     assert sum(meter.steps for meter in meters) < MOST_STEPS * 1.1  # and not 30 times what one may take
 
 
+@pytest.mark.heavy
 def test_the_loop_is_not_blocked_by_heavy_rows() -> None:
     looking = Looking(template("Hi", Text=SQUARE))
     entries = entries_of(outgoing(*[StoredRow(to=one, data={"n": one, "things": [1] * 300}) for one in people(20)]))
