@@ -45,11 +45,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if measured is None or not (_is_heavy(item) or item.get_closest_marker("server")):
         return (yield)
     measured.stop()
-    for_children = os.environ.pop(_FOR_CHILDREN)
+    for_children = {name: os.environ.pop(name) for name in (_FOR_CHILDREN,) if name in os.environ}
     try:
         return (yield)
     finally:
-        os.environ[_FOR_CHILDREN] = for_children
+        os.environ.update(for_children)
         measured.start()
 
 
