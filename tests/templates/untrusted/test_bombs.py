@@ -20,8 +20,7 @@ from sesmail.templates.untrusted.budget import budget
 
 from .rendering import environment, render
 
-pytestmark = pytest.mark.heavy
-TRACED = pytest.mark.heavy(traced=True)  # each limit is reached here, and nowhere else
+pytestmark = pytest.mark.heavy(traced=True)  # each limit is reached here, and some nowhere else
 
 MIB = 2**20
 # A tenth of the usual budget, for the tracer is slow. What the module says is 30 bytes a character, 500 a step and some
@@ -229,7 +228,7 @@ def data(size: int = 20_000) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("name", BOMBS)
-@pytest.mark.parametrize("html", [pytest.param(True, marks=TRACED), False])
+@pytest.mark.parametrize("html", [True, pytest.param(False, marks=pytest.mark.heavy)])
 def test_a_bomb_ends_soon_by_a_limit(name: str, html: bool) -> None:
     given = data()
     begun = time.perf_counter()
@@ -239,6 +238,7 @@ def test_a_bomb_ends_soon_by_a_limit(name: str, html: bool) -> None:
     assert time.perf_counter() - begun < SECONDS
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_needs_little_memory(name: str) -> None:
     given = data(TENTH.operand // 10)
