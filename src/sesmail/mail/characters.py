@@ -2,7 +2,8 @@
 
 Rule 1: refuse, never strip. Who strips decides for the user what was meant, and every list of characters to strip was
         too short once.
-Rule 2: the error names the field and the character's code point, and never repeats the text.
+Rule 2: the error names the field and the character's code point, and never repeats the text. An `InvalidAddress` has it
+        as an attribute.
 Rule 3: what comes out is a plain ``str``; a subclass could answer differently the next time it is asked.
 """
 
@@ -40,7 +41,10 @@ def address_text(value: str, field: str) -> str:
     """The same for names and addresses, with their own error."""
     if type(value) is str and value.isprintable():
         return value
-    return _checked(value, field, _CONTROLS + _BIDI, InvalidAddress)
+    try:
+        return _checked(value, field, _CONTROLS + _BIDI, InvalidAddress)
+    except InvalidAddress as error:
+        raise InvalidAddress(error.reason, field=field, value=value) from None
 
 
 def unencoded(value: str, field: str) -> str:

@@ -70,8 +70,6 @@ def _address(value: object, field: str) -> Address:
         # Who has used `email.utils.formataddr` has encoded words in it, which readers see as they were meant.
         return _decoded(text) if "=?" in text else Address.parse(text)
     except InvalidAddress as error:
-        if error.value is None:
-            error.value = str(value)  # by a line break in it, the backend knows an attack
         raise error.inside(field) from error.__cause__
 
 
