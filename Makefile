@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Their examples build on one another, so they are not for several workers.
 PAGES := src docs README.md
 # With COVERAGE=yes the tests are traced as well, and every line and branch must be reached; tests/conftest.py leaves out
-# what a tracer would change. CPython 3.11 does not always let it follow dozens of threads that begin at once.
+# what a tracer would change. What CPython 3.11 says of a thread that it did not let the tracer follow is no failure.
 TRACED := coverage run -m pytest -W "ignore:Exception ignored in thread started by:pytest.PytestUnraisableExceptionWarning"
 RUN := $(if $(COVERAGE),$(TRACED),pytest)
 

@@ -42,7 +42,7 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Not traced are tests which a tracer would make slow, or change, and which reach no line that others do not."""
     measured = Coverage.current()
-    if measured is None or not (_is_heavy(item) or item.get_closest_marker("server")):
+    if measured is None or _is_traced(item):
         return (yield)
     measured.stop()
     for_children = {name: os.environ.pop(name) for name in (_FOR_CHILDREN,) if name in os.environ}
@@ -53,6 +53,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         measured.start()
 
 
-def _is_heavy(item: pytest.Item) -> bool:
-    mark = item.get_closest_marker("heavy")
-    return mark is not None and not mark.kwargs.get("traced")
+def _is_traced(item: pytest.Item) -> bool:
+    heavy = item.get_closest_marker("heavy")
+    if heavy is not None and not heavy.kwargs.get("traced"):
+        return False
+    return not (item.get_closest_marker("server") or item.get_closest_marker("untraced"))

@@ -55,6 +55,7 @@ def assert_not_mixed(memory: MemoryTransport, results: list[SendResult], count: 
         assert list(result.by_recipient) == [f"to{index}@example.org", f"bcc{index}@example.org"]
 
 
+@pytest.mark.untraced
 def test_sixty_four_threads_on_one_mailer() -> None:
     memory = MemoryTransport()
     mailer = Mailer(memory, sender="shop@example.com", headers={"X-Number": "default"}, tags={"app": "shop"})

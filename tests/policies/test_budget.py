@@ -125,6 +125,7 @@ def test_many_ways_do_not_fill_the_memory_and_an_empty_budget_is_not_forgotten(
 # ── threads and forks ────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.untraced
 def test_threads_never_take_more_than_there_is() -> None:
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

@@ -677,6 +677,7 @@ class Counting(LocalTransport):
         return self.accepted(outgoing)
 
 
+@pytest.mark.untraced
 def test_of_many_threads_one_at_a_time_tries_a_half_open_way() -> None:
     clock = StillClock()
     dead, well = Counting(), Scripted()

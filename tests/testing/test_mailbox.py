@@ -369,7 +369,7 @@ def test_captures_may_end_in_any_order() -> None:
     assert (len(outer), len(inner), len(memory.sent)) == (0, 1, 1)
 
 
-@pytest.mark.heavy
+@pytest.mark.untraced
 def test_many_threads_that_begin_and_end_captures_leave_nothing_behind() -> None:
     def test(_: int) -> int:
         caught = 0

@@ -234,7 +234,7 @@ def test_the_contract_finds_a_fault(faulty: type[Transport], test: str) -> None:
         getattr(Contract(), f"test_{test}")()
 
 
-@pytest.mark.heavy
+@pytest.mark.untraced
 def test_the_contract_finds_threads_that_mix_up() -> None:
     """Not in one run for sure, but in a few."""
 
