@@ -37,6 +37,8 @@ from sesmail.testing.loopback import Loopback
 from sesmail.transports import SmtpTransport
 from sesmail.transports.smtp.data import PIECE
 
+pytestmark = pytest.mark.heavy
+
 SENDER, ADA, EVE = "shop@example.com", "ada@example.org", "eve@evil.example"
 
 # What ends a line, by rule. A line that is a dot ends a mail, and behind it stands a command.
