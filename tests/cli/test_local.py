@@ -157,6 +157,7 @@ def end_the_wait():
     end()
 
 def announce(ses, arguments):
+    timer.start()  # not before: only now the command listens to signals
     def trace(frame, event, argument):
         global left
         left -= event == "line" and not waits
@@ -172,8 +173,7 @@ line = 0
 while not waits:
     line += 1
     left = line
-    timer = threading.Timer(1, end_the_wait)
-    timer.start()
+    timer = threading.Timer(2, end_the_wait)
     assert main(["local", "--port", "0"]) == 0
     sys.settrace(None)
     timer.cancel()
